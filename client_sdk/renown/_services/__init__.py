@@ -1,0 +1,1 @@
+"""The typed methods of the client: a module a service."""

@@ -1,0 +1,63 @@
+"""Small conversions between wire values and Python's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+
+def moment(timestamp: Timestamp) -> datetime:
+    """Returns an aware UTC datetime, to the microsecond."""
+    return timestamp.ToDatetime(tzinfo=UTC)
+
+
+def moment_if_set(message: Message, field: str) -> datetime | None:
+    """Returns a Timestamp field as a datetime; None if it is unset."""
+    return moment(getattr(message, field)) if message.HasField(field) else None
+
+
+def span_if_set(message: Message, field: str) -> timedelta | None:
+    """Returns a Duration field as a timedelta; None if it is unset."""
+    if not message.HasField(field):
+        return None
+    duration: Duration = getattr(message, field)
+    return duration.ToTimedelta()
+
+
+def to_timestamp(when: datetime | None) -> Timestamp | None:
+    """Turns an aware datetime into a Timestamp.
+
+    Raises:
+        ValueError: the datetime is naive: nobody knows which moment it means.
+    """
+    if when is None:
+        return None
+    if when.tzinfo is None:
+        raise ValueError("a datetime needs a time zone, such as datetime.UTC")
+    timestamp = Timestamp()
+    timestamp.FromDatetime(when)
+    return timestamp
+
+
+def to_duration(span: timedelta | None) -> Duration | None:
+    """Turns a timedelta into a Duration."""
+    if span is None:
+        return None
+    duration = Duration()
+    duration.FromTimedelta(span)
+    return duration
+
+
+def check_integers(what: str, values: Mapping[str, object]) -> None:
+    """Refuses amounts that are not integers, before protobuf says it less clearly.
+
+    Raises:
+        TypeError: a value is not an int.
+    """
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"{what} are scaled integers (765 is 76.5 with one decimal): {name}")

@@ -1,0 +1,206 @@
+"""The way of an activity: what moves what, in order; pure.
+
+metrics → XP and level → currencies and level rewards → boards. Streaks,
+achievements, badges and quests take their places between XP and rewards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from renown_server.activity import limits
+from renown_server.activity.body import ActivityBody
+from renown_server.catalog.limits import AMOUNT_MAX
+from renown_server.catalog.snapshot import ActivityType, XpRange
+from renown_server.currency import rules as currency
+from renown_server.engine.facts import ActivityRecorded, MetricMoved, XpGained
+from renown_server.engine.work import Work
+from renown_server.errors import (
+    InvalidContext,
+    OccurredAtOutOfRange,
+    ScoreOutOfRange,
+    UnknownActivityType,
+    UnknownMetric,
+)
+from renown_server.leaderboards.entries import submit
+from renown_server.profile.experience import gain_xp, take_level_rewards
+from renown_server.profile.rules import ensure_player
+from renown_server.profile.state import PlayerState
+from renown_server.profile.xp import active_boosts, is_fast, per_unit
+
+FUTURE_MAX_US = 60_000_000
+"""How far ahead of the server's clock an activity may lie: 60 s."""
+
+_NO_METRICS: Mapping[str, int] = {}
+
+
+@dataclass(slots=True)
+class _Activity:
+    """An activity on its way: the request, what it resolves to, what it moved."""
+
+    body: ActivityBody
+    kind: ActivityType
+    player: PlayerState
+    occurred_us: int
+    moved: Mapping[str, int]
+
+
+def run(work: Work, body: ActivityBody) -> None:
+    """Decides everything an activity earns.
+
+    Raises:
+        RenownError: it is refused.
+    """
+    kind = work.catalog.activity_types.get(body.type)
+    if kind is None:
+        raise UnknownActivityType("activity.type", f"the catalog has no type {body.type!r}")
+    occurred_us = _occurred_us(work, body)
+    moved = _moved(kind, body)
+    player = ensure_player(work, body.player_id, kind.rule)
+    limited = limits.has_limits(kind)
+    if limited:
+        limits.check_use(player, kind, occurred_us)
+    activity = _Activity(body, kind, player, occurred_us, moved)
+    work.touch(player)
+    player.last_active_us = work.now_us
+    work.emit(
+        player.player_id,
+        ActivityRecorded(
+            rule=kind.rule,
+            activity_id=body.activity_id,
+            activity_type=kind.id,
+            occurred_at_us=occurred_us,
+        ),
+    )
+    _move_metrics(work, activity)
+    gained = _gain_xp(work, activity)
+    if limited:
+        limits.note_use(work, player, kind, occurred_us, gained.amount if gained else 0)
+    _pay(work, activity)
+    _score(work, activity, gained)
+
+
+def _occurred_us(work: Work, body: ActivityBody) -> int:
+    if body.occurred_at_us is None:
+        return work.now_us
+    late_us = work.now_us - body.occurred_at_us
+    if late_us > work.catalog.lateness_max_us or late_us < -FUTURE_MAX_US:
+        hours = work.catalog.lateness_max_us // 3_600_000_000
+        raise OccurredAtOutOfRange(
+            "activity.occurred_at", f"must lie within the last {hours} h and not in the future"
+        )
+    return body.occurred_at_us
+
+
+def _moved(kind: ActivityType, body: ActivityBody) -> Mapping[str, int]:
+    """The metrics that move, and by how much: what was sent and what is counted."""
+    if not body.metrics and not kind.counts:
+        return _NO_METRICS
+    for metric in body.metrics:
+        if metric not in kind.metrics:
+            raise UnknownMetric(
+                f'activity.metrics["{metric}"]', f"{kind.id} does not take {metric!r}"
+            )
+    moved = {metric: amount for metric, amount in body.metrics.items() if amount}
+    for metric, unit in kind.counts:
+        moved[metric] = moved.get(metric, 0) + unit
+    return moved
+
+
+def _move_metrics(work: Work, activity: _Activity) -> None:
+    metrics = activity.player.metrics
+    for metric, amount in activity.moved.items():
+        total = metrics.get(metric, 0) + amount
+        if total > AMOUNT_MAX:
+            raise ScoreOutOfRange(metric)
+        metrics[metric] = total
+        work.emit(
+            activity.player.player_id,
+            MetricMoved(rule=activity.kind.rule, metric=metric, amount=amount, total=total),
+        )
+
+
+def _gain_xp(work: Work, activity: _Activity) -> XpGained | None:
+    body, kind = activity.body, activity.kind
+    return gain_xp(
+        work,
+        activity.player,
+        _base_xp(activity),
+        rule=kind.rule,
+        perfect=body.perfect,
+        fast=is_fast(body.time_us, body.expected_time_us),
+        first_try=body.first_try,
+        boosts=active_boosts(kind.boosts, activity.occurred_us) if kind.boosts else (),
+        at_most=limits.xp_left_today(activity.player, kind, activity.occurred_us),
+    )
+
+
+def _base_xp(activity: _Activity) -> int:
+    kind = activity.kind
+    base = kind.base_xp
+    for rate in kind.xp_rates:
+        base += per_unit(rate.amount, activity.moved.get(rate.metric, 0), rate.scale)
+    if kind.xp_range is not None:
+        base += _chosen(kind.xp_range, activity.body)
+    return base
+
+
+def _chosen(bounds: XpRange, body: ActivityBody) -> int:
+    if bounds.context_key and bounds.context_key in body.context:
+        value = body.context[bounds.context_key]
+        if value not in bounds.by_context:
+            raise InvalidContext(
+                f'activity.context["{bounds.context_key}"]',
+                f"must be one of {', '.join(sorted(bounds.by_context))}",
+            )
+        return bounds.by_context[value]
+    if not body.amount:
+        return bounds.min
+    if not bounds.min <= body.amount <= bounds.max:
+        raise InvalidContext(
+            "activity.amount", f"must be between {bounds.min} and {bounds.max}"
+        )
+    return body.amount
+
+
+def _pay(work: Work, activity: _Activity) -> None:
+    kind = activity.kind
+    for code, amount in kind.currencies:
+        _issue(work, activity, code, amount)
+    for rate in kind.currency_rates:
+        amount = per_unit(rate.amount, activity.moved.get(rate.metric, 0), rate.scale)
+        if amount:
+            _issue(work, activity, rate.currency, amount)
+    for level, code, amount in take_level_rewards(work, activity.player):
+        currency.credit(
+            work,
+            activity.player.player_id,
+            code,
+            amount,
+            counter_account=currency.ISSUANCE_LEVEL,
+            rule=f"level:{level}",
+        )
+
+
+def _issue(work: Work, activity: _Activity, code: str, amount: int) -> None:
+    currency.credit(
+        work,
+        activity.player.player_id,
+        code,
+        amount,
+        counter_account=currency.ISSUANCE_ACTIVITY,
+        rule=activity.kind.rule,
+    )
+
+
+def _score(work: Work, activity: _Activity, gained: XpGained | None) -> None:
+    player_id = activity.player.player_id
+    rule = activity.kind.rule
+    if gained is not None and gained.amount:
+        for board in work.catalog.boards_on_xp:
+            submit(work, player_id, board, gained.amount, activity.occurred_us, rule)
+    on_metric = work.catalog.boards_on_metric
+    for metric, amount in activity.moved.items():
+        for board in on_metric.get(metric, ()):
+            submit(work, player_id, board, amount, activity.occurred_us, rule)

@@ -1,0 +1,181 @@
+"""Activities and what they earned: domain → messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from renown.v1 import activity_service_pb2 as pb, common_pb2
+from renown_server.activity.body import ActivityBody
+from renown_server.catalog.snapshot import ActivityType
+from renown_server.engine import facts
+from renown_server.engine.command import Recorded
+from renown_server.engine.facts import Fact
+from renown_server.events.convert import event_of
+from renown_server.wire.timestamps import to_duration, to_timestamp
+
+_body_decoder = msgspec.json.Decoder(ActivityBody)
+
+
+def result(body: ActivityBody, done: Recorded) -> pb.ActivityResult:
+    """What an activity earned. A pure function of what is stored, so that a
+    retry gets the identical answer."""
+    kept = bool(done.facts)
+    message = pb.ActivityResult(
+        player_id=body.player_id,
+        activity_id=body.activity_id,
+        already_recorded=not kept,
+        recorded_at=to_timestamp(done.recorded_at_us),
+        catalog_version=done.catalog_version,
+        first_sequence=done.first_sequence,
+        last_sequence=done.first_sequence + len(done.facts) - 1 if kept else 0,
+    )
+    for fact in done.facts:
+        add = _ADDERS.get(type(fact))
+        if add is not None:
+            add(message, fact)
+    return message
+
+
+def _add_xp(message: pb.ActivityResult, fact: facts.XpGained) -> None:
+    message.xp.amount = fact.amount
+    message.xp.base = fact.base
+    message.xp.total = fact.total
+    message.xp.level = fact.level
+    message.xp.level_before = fact.level_before
+
+
+def _add_level(message: pb.ActivityResult, fact: facts.LevelUp) -> None:
+    message.level_ups.add(level=fact.level, prestige=fact.prestige)
+
+
+def _add_metric(message: pb.ActivityResult, fact: facts.MetricMoved) -> None:
+    message.metrics.add(metric=fact.metric, amount=fact.amount, total=fact.total)
+
+
+def _add_currency(message: pb.ActivityResult, fact: facts.CurrencyChanged) -> None:
+    message.currencies.add(
+        currency=fact.currency,
+        amount=fact.amount,
+        balance_after=fact.balance_after,
+        counter_account=fact.counter_account,
+        reason=fact.rule,
+    )
+
+
+def _add_score(message: pb.ActivityResult, fact: facts.ScoreChanged) -> None:
+    message.scores.add(
+        leaderboard_id=fact.board,
+        score_before=fact.score_before,
+        score=fact.score,
+        new_entry=fact.new_entry,
+    )
+
+
+_ADDERS: dict[type[Fact], Callable[[pb.ActivityResult, Any], None]] = {
+    facts.XpGained: _add_xp,
+    facts.LevelUp: _add_level,
+    facts.MetricMoved: _add_metric,
+    facts.CurrencyChanged: _add_currency,
+    facts.ScoreChanged: _add_score,
+}
+
+
+def stored_activity(request: str) -> ActivityBody:
+    """An activity as it was stored."""
+    return _body_decoder.decode(request)
+
+
+def activity(body: ActivityBody) -> pb.Activity:
+    """An activity as it was recorded."""
+    message = pb.Activity(
+        player_id=body.player_id,
+        activity_id=body.activity_id,
+        type=body.type,
+        metrics=body.metrics,
+        context=body.context,
+        reference_type=body.reference_type,
+        reference_id=body.reference_id,
+        description=body.description,
+        amount=body.amount,
+    )
+    if body.occurred_at_us is not None:
+        message.occurred_at.CopyFrom(to_timestamp(body.occurred_at_us))
+    if body.perfect or body.first_try:
+        message.performance.perfect = body.perfect
+        message.performance.first_try = body.first_try
+    if body.time_us is not None:
+        message.performance.time.CopyFrom(to_duration(body.time_us))
+    if body.expected_time_us is not None:
+        message.performance.expected_time.CopyFrom(to_duration(body.expected_time_us))
+    return message
+
+
+def explained(body: ActivityBody, done: Recorded) -> list[pb.ExplainedFact]:
+    """Why each fact happened, in order."""
+    return [
+        _explained(body, done, done.first_sequence + place, fact)
+        for place, fact in enumerate(done.facts)
+    ]
+
+
+def _explained(
+    body: ActivityBody, done: Recorded, sequence: int, fact: Any
+) -> pb.ExplainedFact:
+    event = event_of(
+        body.player_id,
+        sequence,
+        done.recorded_at_us,
+        done.catalog_version,
+        body.activity_id,
+        fact,
+    )
+    message = pb.ExplainedFact(event=event, rule=fact.rule, inputs=_inputs(body, fact))
+    for source, basis_points in getattr(fact, "multipliers", ()):
+        message.multipliers.append(
+            common_pb2.Multiplier(source=source, basis_points=basis_points)
+        )
+    return message
+
+
+def _inputs(body: ActivityBody, fact: Any) -> dict[str, str]:
+    """The values the rule looked at."""
+    match fact:
+        case facts.ActivityRecorded():
+            return {f"context.{key}": value for key, value in body.context.items()}
+        case facts.MetricMoved():
+            return {f"metrics.{key}": str(amount) for key, amount in body.metrics.items()}
+        case facts.XpGained():
+            inputs = {"base": str(fact.base), "level_before": str(fact.level_before)}
+            if fact.uncapped >= 0:
+                inputs["before_caps"] = str(fact.uncapped)
+            if body.amount:
+                inputs["amount"] = str(body.amount)
+            return inputs
+        case facts.LevelUp():
+            return {"level": str(fact.level), "prestige": str(fact.prestige)}
+        case facts.CurrencyChanged():
+            return {
+                "counter_account": fact.counter_account,
+                "balance_before": str(fact.balance_after - fact.amount),
+            }
+        case facts.ScoreChanged():
+            return {"score_before": str(fact.score_before)}
+        case _:
+            return {}
+
+
+def activity_type(kind: ActivityType) -> pb.ActivityTypeInfo:
+    """What players and games may know of an activity type."""
+    return pb.ActivityTypeInfo(
+        id=kind.id,
+        name=kind.name,
+        description=kind.description,
+        base_xp=kind.base_xp,
+        metrics=kind.moves,
+        cooldown=to_duration(kind.cooldown_us) if kind.cooldown_us else None,
+        daily_cap=kind.daily_cap,
+        client_reportable=kind.client_reportable,
+    )

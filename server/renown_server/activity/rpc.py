@@ -1,0 +1,176 @@
+"""ActivityService: messages ↔ domain."""
+
+from __future__ import annotations
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from renown.v1 import activity_service_pb2 as pb
+from renown_server.activity import render, store
+from renown_server.activity.body import ActivityBody
+from renown_server.activity.commands import record_activity
+from renown_server.activity.decode import decode_activity, require_activity_id
+from renown_server.activity.simulate import Simulator
+from renown_server.calls import CallContext
+from renown_server.catalog.holder import CatalogHolder
+from renown_server.engine.decide import Outcome
+from renown_server.engine.engine import Engine
+from renown_server.engine.gather import Gather
+from renown_server.errors import ActivityNotFound, PlayerNotFound, RenownError
+from renown_server.profile.profiles import PlayerView
+from renown_server.wire import validation
+from renown_server.wire.outcomes import item_status
+from renown_server.wire.pages import PageTokens, page_size
+
+
+class ActivityServiceHandlers:
+    """Answers ActivityService.
+
+    Args:
+        engine: records activities.
+        simulator: tries them.
+        pool: reads one activity.
+        sql: lists activities.
+        views: knows which players exist.
+        catalog: knows the activity types.
+        tokens: signs page tokens.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        simulator: Simulator,
+        pool: asyncpg.Pool,
+        sql: AsyncEngine,
+        views: Gather[str, PlayerView],
+        catalog: CatalogHolder,
+        tokens: PageTokens,
+    ) -> None:
+        self._engine = engine
+        self._simulator = simulator
+        self._pool = pool
+        self._sql = sql
+        self._views = views
+        self._catalog = catalog
+        self._tokens = tokens
+
+    async def record_activity(
+        self, request: pb.RecordActivityRequest, call: CallContext
+    ) -> pb.RecordActivityResponse:
+        """Records one activity."""
+        body = decode_activity(request.activity)
+        command = record_activity(body, call.principal.id)
+        done = await self._engine.submit(command, call.deadline)
+        return pb.RecordActivityResponse(result=render.result(body, done))
+
+    async def batch_record_activities(
+        self, request: pb.BatchRecordActivitiesRequest, call: CallContext
+    ) -> pb.BatchRecordActivitiesResponse:
+        """Records many activities, each on its own."""
+        bodies: list[ActivityBody | RenownError] = [
+            _decode_item(activity, f"activities[{place}]")
+            for place, activity in enumerate(request.activities)
+        ]
+        outcomes = iter(
+            await self._engine.submit_many(
+                [
+                    record_activity(body, call.principal.id)
+                    for body in bodies
+                    if isinstance(body, ActivityBody)
+                ],
+                call.deadline,
+            )
+        )
+        response = pb.BatchRecordActivitiesResponse()
+        for body in bodies:
+            if isinstance(body, ActivityBody):
+                _add_item(response, body, next(outcomes))
+            else:
+                response.items.add(error=item_status(body))
+        return response
+
+    async def simulate_activity(
+        self, request: pb.SimulateActivityRequest, call: CallContext
+    ) -> pb.SimulateActivityResponse:
+        """Tries an activity."""
+        body = decode_activity(request.activity)
+        done = await self._simulator.run(record_activity(body, call.principal.id))
+        return pb.SimulateActivityResponse(
+            result=render.result(body, done), facts=render.explained(body, done)
+        )
+
+    async def explain_activity(
+        self, request: pb.ExplainActivityRequest, call: CallContext
+    ) -> pb.ExplainActivityResponse:
+        """Says why each fact of an activity happened."""
+        found = await store.find(self._pool, request.player_id, request.activity_id)
+        if found is None:
+            raise ActivityNotFound(request.activity_id)
+        return pb.ExplainActivityResponse(
+            activity=render.activity(found.body),
+            result=render.result(found.body, found.done),
+            facts=render.explained(found.body, found.done),
+        )
+
+    async def list_activities(
+        self, request: pb.ListActivitiesRequest, call: CallContext
+    ) -> pb.ListActivitiesResponse:
+        """Reads a page of activities."""
+        filters = (request.player_id, request.type)
+        position = self._tokens.decode("ListActivities", filters, request.page_token)
+        size = page_size(request.page_size)
+        found = await store.list_activities(
+            self._sql,
+            request.player_id,
+            before=int(position[0]) if position else None,
+            size=size + 1,
+            kind=request.type,
+        )
+        if not found and await self._views.get(request.player_id) is None:
+            raise PlayerNotFound(request.player_id)
+        response = pb.ListActivitiesResponse()
+        for item in found[:size]:
+            response.items.add(
+                activity=render.activity(item.body), result=render.result(item.body, item.done)
+            )
+        if len(found) > size:
+            last = (found[size - 1].last_sequence,)
+            response.next_page_token = self._tokens.encode("ListActivities", filters, last)
+        return response
+
+    async def list_activity_types(
+        self, request: pb.ListActivityTypesRequest, call: CallContext
+    ) -> pb.ListActivityTypesResponse:
+        """Lists the catalog's activity types."""
+        position = self._tokens.decode("ListActivityTypes", (), request.page_token)
+        after = str(position[0]) if position else ""
+        size = page_size(request.page_size)
+        kinds = self._catalog.current.activity_types
+        found = [kind for name, kind in kinds.items() if name > after]
+        response = pb.ListActivityTypesResponse(
+            activity_types=[render.activity_type(kind) for kind in found[:size]]
+        )
+        if len(found) > size:
+            response.next_page_token = self._tokens.encode(
+                "ListActivityTypes", (), (found[size - 1].id,)
+            )
+        return response
+
+
+def _decode_item(activity: pb.Activity, prefix: str) -> ActivityBody | RenownError:
+    try:
+        validation.check(activity, prefix)
+        require_activity_id(activity, prefix)
+        return decode_activity(activity, prefix)
+    except RenownError as error:
+        return error
+
+
+def _add_item(
+    response: pb.BatchRecordActivitiesResponse, body: ActivityBody, outcome: Outcome
+) -> None:
+    if isinstance(outcome, BaseException):
+        response.items.add(error=item_status(outcome))
+    else:
+        response.items.add(result=render.result(body, outcome))

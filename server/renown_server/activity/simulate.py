@@ -1,0 +1,34 @@
+"""Trying an activity: the same decision, nothing written."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from renown_server.activity.commands import RecordActivity
+from renown_server.engine.batch import BatchRunner
+from renown_server.engine.command import Recorded
+from renown_server.errors import StorageUnavailable
+from renown_server.profile.state import PlayerBook
+
+
+class Simulator:
+    """Runs commands on what is there now and throws the result away."""
+
+    def __init__(self, runner: BatchRunner, pool: asyncpg.Pool) -> None:
+        self._runner = runner
+        self._pool = pool
+
+    async def run(self, command: RecordActivity) -> Recorded:
+        """What the command would do.
+
+        Raises:
+            RenownError: it would be refused.
+        """
+        try:
+            async with self._pool.acquire() as connection:
+                work = await self._runner.simulate(connection, command)
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
+            raise StorageUnavailable from error
+        player = command.players[0]
+        first = work.slice(PlayerBook).root(player).sequence + 1
+        return Recorded(work.now_us, work.catalog.version, first, work.facts.get(player, []))

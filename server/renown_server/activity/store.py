@@ -1,0 +1,77 @@
+"""Reading activities back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from renown_server.activity.body import ActivityBody
+from renown_server.activity.render import stored_activity
+from renown_server.engine.clock import to_us
+from renown_server.engine.command import Recorded
+from renown_server.engine.facts import decode_facts
+from renown_server.engine.tables import activities
+
+_COLUMNS = (
+    activities.c.request,
+    activities.c.recorded_at,
+    activities.c.catalog_version,
+    activities.c.first_sequence,
+    activities.c.last_sequence,
+    activities.c.facts,
+)
+
+
+class RecordedActivity(msgspec.Struct, frozen=True):
+    """An activity and what it did."""
+
+    body: ActivityBody
+    done: Recorded
+    last_sequence: int
+
+
+async def find(pool: asyncpg.Pool, player_id: str, activity_id: str) -> RecordedActivity | None:
+    """Reads an accepted activity; None if there is none."""
+    row = await pool.fetchrow(
+        "SELECT request, recorded_at, catalog_version, first_sequence, last_sequence, facts"
+        " FROM activities WHERE player_id = $1 AND activity_id = $2 AND refusal IS NULL",
+        player_id,
+        activity_id,
+    )
+    return None if row is None else _recorded(row)
+
+
+async def list_activities(
+    engine: AsyncEngine, player_id: str, *, before: int | None, size: int, kind: str
+) -> list[RecordedActivity]:
+    """Reads `size` accepted activities of a player, the latest first.
+
+    Args:
+        engine: where to read.
+        player_id: whose.
+        before: only activities with a lower last sequence.
+        size: how many at most.
+        kind: only activities of this type, unless empty.
+    """
+    query = sa.select(*_COLUMNS).where(
+        activities.c.player_id == player_id, activities.c.last_sequence > 0
+    )
+    if before is not None:
+        query = query.where(activities.c.last_sequence < before)
+    if kind:
+        query = query.where(activities.c.activity_type == kind)
+    query = query.order_by(activities.c.last_sequence.desc()).limit(size)
+    async with engine.connect() as connection:
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+    return [_recorded(row) for row in rows]
+
+
+def _recorded(row: Any) -> RecordedActivity:
+    request, recorded_at, version, first, last, facts = row
+    done = Recorded(to_us(recorded_at), version, first, decode_facts(facts), replayed=True)
+    return RecordedActivity(stored_activity(request), done, last)

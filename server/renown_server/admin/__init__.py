@@ -1,0 +1,1 @@
+"""Keys, player tokens, the audit, and who calls."""

@@ -1,0 +1,1 @@
+"""Definitions: read from YAML, validated as a whole, compiled, stored as versions."""

@@ -1,0 +1,240 @@
+"""The catalog as decisions read it: immutable, indexed, everything computed that can be.
+
+No protobuf, no SQL: rules may import it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from renown_server.catalog.levels import CurrencyAmounts, LevelTable
+from renown_server.catalog.limits import BASIS_POINTS
+
+
+class BonusPolicy(enum.Enum):
+    """How XP factors combine. Values are those of `renown.v1.BonusPolicy`."""
+
+    PRODUCT = 1
+    SUM = 2
+
+
+class BoardSource(enum.Enum):
+    """What a board counts. Values are those of `renown.v1.LeaderboardSource`."""
+
+    XP = 1
+    METRIC = 2
+    DIRECT = 3
+
+
+class Aggregation(enum.Enum):
+    """How values combine. Values are those of `renown.v1.LeaderboardAggregation`."""
+
+    SUM = 1
+    MAX = 2
+    MIN = 3
+    LATEST = 4
+
+
+class BoardOrder(enum.Enum):
+    """Which end is the top. Values are those of `renown.v1.LeaderboardOrder`."""
+
+    DESCENDING = 1
+    ASCENDING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A kind of money. `cap` is the highest balance in minor units."""
+
+    code: str
+    name: str
+    description: str
+    decimals: int
+    cap: int
+    premium: bool
+    giftable: bool
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A quantity. Values are integers, `scale` (10^decimals) of them a whole unit."""
+
+    id: str
+    name: str
+    decimals: int
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bonuses:
+    """Factors of XP in basis points; 10000 is no bonus. `prestige_bp` is added a prestige."""
+
+    policy: BonusPolicy = BonusPolicy.PRODUCT
+    perfect_bp: int = BASIS_POINTS
+    speed_bp: int = BASIS_POINTS
+    first_try_bp: int = BASIS_POINTS
+    prestige_bp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """A factor of XP for everybody in [starts_us, ends_us), microseconds since 1970.
+
+    `source` names it among multipliers: `boost:<id>`.
+    """
+
+    id: str
+    name: str
+    source: str
+    factor_bp: int
+    starts_us: int
+    ends_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class XpRate:
+    """XP for each `scale` of a metric's value."""
+
+    metric: str
+    scale: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyRate:
+    """Minor units of a currency for each `scale` of a metric's value."""
+
+    metric: str
+    scale: int
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class XpRange:
+    """XP that the caller chooses between `min` and `max`.
+
+    If the activity's context has `context_key`, `by_context` fixes the amount; `context_key` is
+    empty if it never does.
+    """
+
+    min: int
+    max: int
+    context_key: str
+    by_context: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityType:
+    """A thing that counts.
+
+    Attributes:
+        id: its id.
+        name: for people.
+        description: for people.
+        rule: names it as a cause: `activity_type:<id>`.
+        base_xp: XP before multipliers.
+        xp_rates: XP by metric.
+        xp_range: XP that the caller chooses, or None.
+        currencies: given each time.
+        currency_rates: currency by metric.
+        metrics: what the caller may send.
+        counts: metrics that each activity moves, and by how much (one unit, scaled).
+        cooldown_us: shortest time between two, by occurred_at; 0 is none.
+        daily_cap: how many a local day; 0 is no cap.
+        daily_xp_cap: how much XP a local day; 0 is no cap.
+        client_reportable: whether players may report it.
+        boosts: those that may apply to it.
+    """
+
+    id: str
+    name: str
+    description: str
+    rule: str
+    base_xp: int
+    xp_rates: tuple[XpRate, ...]
+    xp_range: XpRange | None
+    currencies: CurrencyAmounts
+    currency_rates: tuple[CurrencyRate, ...]
+    metrics: frozenset[str]
+    counts: tuple[tuple[str, int], ...]
+    cooldown_us: int
+    daily_cap: int
+    daily_xp_cap: int
+    client_reportable: bool
+    boosts: tuple[Boost, ...]
+
+    @property
+    def moves(self) -> tuple[str, ...]:
+        """All metrics it can move, by id."""
+        return tuple(sorted(self.metrics.union(metric for metric, _ in self.counts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A leaderboard.
+
+    Attributes:
+        id: its id.
+        name: for people.
+        description: for people.
+        source: what it counts.
+        metric: the metric counted, else empty.
+        weekly: whether it starts anew each Monday 00:00 in `zone`; else it is for all time.
+        aggregation: how values combine.
+        order: which end is the top.
+        descending: whether the highest score is the top.
+        zone: where its periods begin.
+        zone_name: the zone's IANA name.
+    """
+
+    id: str
+    name: str
+    description: str
+    source: BoardSource
+    metric: str
+    weekly: bool
+    aggregation: Aggregation
+    order: BoardOrder
+    descending: bool
+    zone: ZoneInfo
+    zone_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogSnapshot:
+    """One version of the catalog. Mappings are in the order of their keys.
+
+    Attributes:
+        version: its version, from 1.
+        name: the game's name.
+        description: for people.
+        lateness_max_us: how late an activity may be recorded after it occurred.
+        currencies: by code.
+        metrics: by id.
+        levels: the level curve.
+        bonuses: the XP factors.
+        activity_types: by id.
+        boards: by id.
+        boards_on_xp: those that count XP.
+        boards_on_metric: those that count a metric, by metric.
+        boosts: all of them, by id.
+    """
+
+    version: int
+    name: str
+    description: str
+    lateness_max_us: int
+    currencies: Mapping[str, Currency]
+    metrics: Mapping[str, Metric]
+    levels: LevelTable
+    bonuses: Bonuses
+    activity_types: Mapping[str, ActivityType]
+    boards: Mapping[str, Board]
+    boards_on_xp: tuple[Board, ...]
+    boards_on_metric: Mapping[str, tuple[Board, ...]]
+    boosts: tuple[Boost, ...]

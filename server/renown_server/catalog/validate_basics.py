@@ -1,0 +1,97 @@
+"""What all definitions share: ids, references, settings, factors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from renown.v1.catalog_pb2 import Catalog, CurrencyDefinition, XpBonuses
+from renown.v1.common_pb2 import CurrencyAmount
+from renown_server.catalog.compile import duration_us
+from renown_server.catalog.limits import BASIS_POINTS, LATENESS_MAX_US
+from renown_server.catalog.problems import Finding, Path, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What definitions may refer to."""
+
+    currencies: dict[str, CurrencyDefinition]
+    metrics: frozenset[str]
+    activity_types: frozenset[str]
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> Known:
+        """What a catalog defines."""
+        return cls(
+            currencies={item.code: item for item in catalog.currencies},
+            metrics=frozenset(item.id for item in catalog.metrics),
+            activity_types=frozenset(item.id for item in catalog.activity_types),
+        )
+
+
+def check_reference(path: Path, kind: str, name: str, known: Collection[str]) -> Iterator[Finding]:
+    """Finds a name that nothing is defined under. Empty names are the schema's business."""
+    if name and name not in known:
+        meant = nearest(name, known)
+        mend = f"did you mean {meant}?" if meant else f"define it under {kind}, or use another"
+        yield Finding(path, f"`{name}` is not defined under {kind}", mend)
+
+
+def check_amounts(path: Path, amounts: Iterable[CurrencyAmount], known: Known) -> Iterator[Finding]:
+    """Finds unknown currencies, and those given twice in one list."""
+    seen: set[str] = set()
+    for index, item in enumerate(amounts):
+        at = (*path, index, "currency")
+        yield from check_reference(at, "currencies", item.currency, known.currencies)
+        if item.currency in seen:
+            yield Finding(at, f"`{item.currency}` is given twice", "add the amounts up")
+        seen.add(item.currency)
+
+
+def repeated(names: Iterable[str | int]) -> Iterator[tuple[int, int]]:
+    """Pairs of the index of a repeat and the index of what it repeats; empty ones don't count."""
+    first: dict[str | int, int] = {}
+    for index, name in enumerate(names):
+        if name and name in first:
+            yield index, first[name]
+        first.setdefault(name, index)
+
+
+def check_ids(catalog: Catalog) -> Iterator[Finding]:
+    """Finds ids that are taken."""
+    lists = {
+        "currencies": ("code", [item.code for item in catalog.currencies]),
+        "metrics": ("id", [item.id for item in catalog.metrics]),
+        "activity_types": ("id", [item.id for item in catalog.activity_types]),
+        "leaderboards": ("id", [item.id for item in catalog.leaderboards]),
+        "boosts": ("id", [item.id for item in catalog.boosts]),
+    }
+    for name, (key, ids) in lists.items():
+        for index, _ in repeated(ids):
+            yield Finding((name, index, key), f"`{ids[index]}` is taken", f"choose another {key}")
+
+
+def check_settings(catalog: Catalog) -> Iterator[Finding]:
+    """Finds a lateness that is negative or too long."""
+    lateness = duration_us(catalog.settings.lateness_max)
+    if not 0 <= lateness <= LATENESS_MAX_US:
+        yield Finding(
+            ("settings", "lateness_max"), "is out of range", "use a duration between 0s and 30d"
+        )
+
+
+def check_bonuses(bonuses: XpBonuses) -> Iterator[Finding]:
+    """Finds factors that would take XP away."""
+    factors = {
+        "perfect_basis_points": bonuses.perfect_basis_points,
+        "speed_basis_points": bonuses.speed_basis_points,
+        "first_try_basis_points": bonuses.first_try_basis_points,
+    }
+    for name, factor in factors.items():
+        if 0 < factor < BASIS_POINTS:
+            yield Finding(
+                ("bonuses", name),
+                f"is {factor}: a bonus would take XP away",
+                f"use at least {BASIS_POINTS}, or 0 for none; 15000 is 1.5",
+            )

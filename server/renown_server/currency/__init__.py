@@ -1,0 +1,1 @@
+"""Money: a ledger that is never changed, and the balances that follow."""

@@ -1,0 +1,77 @@
+"""The commands of wallets."""
+
+from __future__ import annotations
+
+import msgspec
+
+from renown_server.currency import rules
+from renown_server.engine.command import Command
+from renown_server.engine.work import Work
+from renown_server.profile.state import PlayerBook
+
+
+class MoveBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The decoded request of a Credit or Debit.
+
+    Attributes:
+        amounts: (currency, minor units), each currency once.
+        event_type: the caller's word for what happened.
+    """
+
+    request_id: str
+    player_id: str
+    amounts: tuple[tuple[str, int], ...]
+    event_type: str = ""
+    description: str = ""
+    reference_type: str = ""
+    reference_id: str = ""
+
+
+class Credit(Command):
+    """Gives a player money: all currencies or none."""
+
+    __slots__ = ()
+
+    method = "Credit"
+    parts = ("wallets",)
+    body: MoveBody
+
+    def decide(self, work: Work) -> None:
+        """Posts each amount."""
+        body = self.body
+        work.slice(PlayerBook).get(body.player_id)
+        rules.check_currencies(work, [code for code, _ in body.amounts])
+        for code, amount in body.amounts:
+            rules.credit(
+                work,
+                body.player_id,
+                code,
+                amount,
+                counter_account=rules.ISSUANCE_CREDIT,
+                rule="request:Credit",
+            )
+
+
+class Debit(Command):
+    """Takes money from a player: all currencies or none."""
+
+    __slots__ = ()
+
+    method = "Debit"
+    parts = ("wallets",)
+    body: MoveBody
+
+    def decide(self, work: Work) -> None:
+        """Posts each amount."""
+        body = self.body
+        work.slice(PlayerBook).get(body.player_id)
+        rules.check_currencies(work, [code for code, _ in body.amounts])
+        for code, amount in body.amounts:
+            rules.debit(
+                work,
+                body.player_id,
+                code,
+                amount,
+                counter_account=rules.SINK_DEBIT,
+                rule="request:Debit",
+            )

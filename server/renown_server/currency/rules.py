@@ -1,0 +1,80 @@
+"""What moves money; pure. Every movement names its other side."""
+
+from __future__ import annotations
+
+from renown_server.currency.state import WalletBook
+from renown_server.engine.facts import CurrencyChanged
+from renown_server.engine.work import Work
+from renown_server.errors import BalanceCap, InsufficientFunds, UnknownCurrency
+
+ISSUANCE_ACTIVITY = "issuance:activity"
+ISSUANCE_LEVEL = "issuance:level"
+ISSUANCE_CREDIT = "issuance:credit"
+SINK_DEBIT = "sink:debit"
+
+
+def check_currencies(work: Work, codes: list[str]) -> None:
+    """Checks the currencies of a request, each once.
+
+    Raises:
+        UnknownCurrency: the catalog has no such currency, or it stands twice.
+    """
+    for place, code in enumerate(codes):
+        field = f"amounts[{place}].currency"
+        if code not in work.catalog.currencies:
+            raise UnknownCurrency(field, f"the catalog has no currency {code!r}")
+        if code in codes[:place]:
+            raise UnknownCurrency(field, f"{code!r} stands twice")
+
+
+def credit(
+    work: Work, player_id: str, currency: str, amount: int, *, counter_account: str, rule: str
+) -> None:
+    """Gives a player money.
+
+    Raises:
+        BalanceCap: the balance would pass the currency's cap.
+    """
+    cap = work.catalog.currencies[currency].cap
+    balance = work.slice(WalletBook).get(player_id, currency)
+    if balance.amount + amount > cap:
+        raise BalanceCap(currency, cap, balance.amount)
+    work.touch(balance)
+    balance.amount += amount
+    balance.earned += amount
+    work.emit(
+        player_id,
+        CurrencyChanged(
+            rule=rule,
+            currency=currency,
+            amount=amount,
+            balance_after=balance.amount,
+            counter_account=counter_account,
+        ),
+    )
+
+
+def debit(
+    work: Work, player_id: str, currency: str, amount: int, *, counter_account: str, rule: str
+) -> None:
+    """Takes money from a player.
+
+    Raises:
+        InsufficientFunds: the balance would fall below zero.
+    """
+    balance = work.slice(WalletBook).get(player_id, currency)
+    if balance.amount < amount:
+        raise InsufficientFunds(currency, amount, balance.amount)
+    work.touch(balance)
+    balance.amount -= amount
+    balance.spent += amount
+    work.emit(
+        player_id,
+        CurrencyChanged(
+            rule=rule,
+            currency=currency,
+            amount=-amount,
+            balance_after=balance.amount,
+            counter_account=counter_account,
+        ),
+    )

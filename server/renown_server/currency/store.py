@@ -1,0 +1,193 @@
+"""All SQL of money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from renown_server.currency.state import Balance, WalletBook
+from renown_server.currency.tables import ledger
+from renown_server.engine.clock import from_us
+from renown_server.engine.command import ActivityKey, Record
+from renown_server.engine.facts import CurrencyChanged
+from renown_server.engine.part import Args, Part
+from renown_server.engine.records import RecordBook
+from renown_server.engine.work import Work
+
+
+class WalletsPart(Part):
+    """Balances."""
+
+    name = "wallets"
+    load_sql = (
+        "SELECT row(player_id, currency, balance, earned, spent) FROM wallets"
+        " WHERE player_id = ANY({0}::text[])"
+    )
+    write_sql = (
+        "INSERT INTO wallets (player_id, currency, balance, earned, spent)"
+        " SELECT u.* FROM unnest({0}::text[], {1}::text[], {2}::bigint[], {3}::bigint[],"
+        " {4}::bigint[]) AS u ON CONFLICT (player_id, currency) DO UPDATE SET"
+        " balance = EXCLUDED.balance, earned = EXCLUDED.earned, spent = EXCLUDED.spent"
+    )
+
+    def open(self, work: Work) -> None:
+        """Attaches the empty book."""
+        work.attach(WalletBook())
+
+    def absorb(self, work: Work, keys: Iterable[Any], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Notes the balances."""
+        by_key = work.slice(WalletBook).by_key
+        for player_id, currency, amount, earned, spent in rows:
+            by_key[(player_id, currency)] = Balance(player_id, currency, amount, earned, spent)
+
+    def write_args(self, work: Work) -> Args | None:
+        """The changed balances, column by column."""
+        changed = work.dirty(Balance)
+        if not changed:
+            return None
+        return (
+            [balance.player_id for balance in changed],
+            [balance.currency for balance in changed],
+            [balance.amount for balance in changed],
+            [balance.earned for balance in changed],
+            [balance.spent for balance in changed],
+        )
+
+
+class LedgerPart(Part):
+    """The ledger: written from the facts of what was accepted, never read."""
+
+    name = "ledger"
+    load_sql = None
+    write_sql = (
+        "INSERT INTO ledger (player_id, sequence, currencies, amounts, balances_after,"
+        " counter_accounts, rules, event_type, description, reference_type, reference_id,"
+        " awarded_by, command_id, recorded_at)"
+        " SELECT u.p, u.s, u.c::text[], u.a::bigint[], u.b::bigint[], u.x::text[], u.r::text[],"
+        " u.e, u.d, u.t, u.i, u.w, u.k, {13}::timestamptz"
+        " FROM unnest({0}::text[], {1}::bigint[], {2}::text[], {3}::text[], {4}::text[],"
+        " {5}::text[], {6}::text[], {7}::text[], {8}::text[], {9}::text[], {10}::text[],"
+        " {11}::text[], {12}::text[]) AS u(p, s, c, a, b, x, r, e, d, t, i, w, k)"
+    )
+
+    def open(self, work: Work) -> None:
+        """Needs no state: the records hold the postings."""
+
+    def write_args(self, work: Work) -> Args | None:
+        """One entry a command that moved money, column by column."""
+        book = work.slice(RecordBook)
+        rows = [
+            row
+            for records in (book.new_activities, book.new_requests)
+            for record in records
+            if (row := _entry(record)) is not None
+        ]
+        if not rows:
+            return None
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return (*columns, from_us(work.now_us))
+
+
+def _entry(record: Record) -> tuple[Any, ...] | None:
+    postings: list[CurrencyChanged] = []
+    sequence = 0
+    for place, fact in enumerate(record.recorded.facts):
+        if type(fact) is CurrencyChanged:
+            if not postings:
+                sequence = record.recorded.first_sequence + place
+            postings.append(fact)
+    if not postings:
+        return None
+    body: Any = record.body
+    key = record.key
+    return (
+        record.player_id,
+        sequence,
+        _array([posting.currency for posting in postings]),
+        _array([posting.amount for posting in postings]),
+        _array([posting.balance_after for posting in postings]),
+        _array([posting.counter_account for posting in postings]),
+        _array([posting.rule for posting in postings]),
+        record.label or body.event_type or record.method.lower(),
+        body.description,
+        body.reference_type,
+        body.reference_id,
+        record.principal,
+        key.activity_id if isinstance(key, ActivityKey) else key.request_id,
+    )
+
+
+def _array(values: Sequence[str | int]) -> str:
+    """A Postgres array literal of ints, or of ids, which need no escapes.
+
+    unnest flattens arrays of arrays, so a row's array travels as text. Ids
+    of currencies, rules and accounts hold no quotes, commas or braces.
+    """
+    return "{" + ",".join([str(value) for value in values]) + "}"
+
+
+class BalanceRow(msgspec.Struct, frozen=True):
+    """A balance as readers see it, in minor units."""
+
+    currency: str
+    amount: int
+    earned: int
+    spent: int
+
+
+_WALLET_SQL = (
+    "SELECT p.player_id, w.currency, w.balance, w.earned, w.spent FROM players AS p"
+    " LEFT JOIN wallets AS w ON w.player_id = p.player_id"
+    " WHERE p.player_id = ANY($1::text[]) AND p.created_us > 0"
+    " ORDER BY p.player_id, w.currency"
+)
+
+
+async def load_wallets(
+    connection: asyncpg.Connection, player_ids: Sequence[str]
+) -> dict[str, list[BalanceRow]]:
+    """Reads wallets; players that do not exist are left out."""
+    wallets: dict[str, list[BalanceRow]] = {}
+    for player_id, currency, amount, earned, spent in await connection.fetch(
+        _WALLET_SQL, list(player_ids)
+    ):
+        balances = wallets.setdefault(player_id, [])
+        if currency is not None:
+            balances.append(BalanceRow(currency, amount, earned, spent))
+    return wallets
+
+
+async def list_entries(
+    engine: AsyncEngine,
+    player_id: str,
+    *,
+    before: int | None,
+    size: int,
+    currency: str,
+    event_type: str,
+) -> Sequence[sa.Row[Any]]:
+    """Reads `size` ledger entries of a player, the latest first.
+
+    Args:
+        engine: where to read.
+        player_id: whose.
+        before: only entries with a lower sequence.
+        size: how many at most.
+        currency: only entries that moved it, unless empty.
+        event_type: only entries of this type, unless empty.
+    """
+    query = sa.select(ledger).where(ledger.c.player_id == player_id)
+    if before is not None:
+        query = query.where(ledger.c.sequence < before)
+    if currency:
+        query = query.where(ledger.c.currencies.contains([currency]))
+    if event_type:
+        query = query.where(ledger.c.event_type == event_type)
+    query = query.order_by(ledger.c.sequence.desc()).limit(size)
+    async with engine.connect() as connection:
+        return (await connection.execute(query)).all()

@@ -1,0 +1,1 @@
+"""The write path: commands, batches, lanes, exactly once."""

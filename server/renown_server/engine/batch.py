@@ -1,0 +1,243 @@
+"""One batch on one connection: lock, load, decide, write, commit.
+
+Five round trips, whatever the size: BEGIN, the lock, the load, the write,
+COMMIT. Nothing is locked twice and nothing is read before the lock is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from renown_server.catalog.holder import CatalogHolder
+from renown_server.engine import failpoints
+from renown_server.engine.clock import Clock, to_us
+from renown_server.engine.command import ActivityKey, Command
+from renown_server.engine.decide import Outcome, Rejoin, decide
+from renown_server.engine.part import Args, Part, RootPart, Statements
+from renown_server.engine.randomness import Randomness
+from renown_server.engine.records import ActivityRecords, RecordBook, RequestRecords
+from renown_server.engine.work import NotLoaded, Work
+
+RELOADS_MAX = 4
+"""How often one command may ask for more before it is a bug."""
+
+
+@dataclass(slots=True)
+class Commit:
+    """What a committed batch did, for its callers and its watchers."""
+
+    work: Work
+    outcomes: list[Outcome | Rejoin]
+
+
+@dataclass(slots=True)
+class _Needs:
+    """What a batch loads: keys by part, in the order they were asked for."""
+
+    players: list[str] = field(default_factory=list)
+    creating: set[str] = field(default_factory=set)
+    keys: dict[str, dict[Any, None]] = field(default_factory=dict)
+
+    def add(self, part: str, keys: Sequence[Any]) -> None:
+        known = self.keys.get(part)
+        if known is None:
+            known = self.keys[part] = {}
+        for key in keys:
+            known[key] = None
+
+
+class BatchRunner:
+    """Runs batches. It knows parts, not slices."""
+
+    def __init__(
+        self,
+        *,
+        roots: RootPart,
+        parts: Sequence[Part],
+        catalog: CatalogHolder,
+        clock: Clock,
+        random: Randomness,
+    ) -> None:
+        self._roots = roots
+        records: list[Part] = [ActivityRecords(), RequestRecords(clock)]
+        self._parts: Mapping[str, Part] = {part.name: part for part in [*records, *parts]}
+        self._order = {name: place for place, name in enumerate(self._parts)}
+        self._locking = [part for part in self._parts.values() if part.lock_sql]
+        self._statements = Statements(self._parts)
+        self._catalog = catalog
+        self._clock = clock
+        self._random = random
+
+    async def run(
+        self,
+        connection: asyncpg.Connection,
+        commands: Sequence[Command],
+        *,
+        lane_id: str,
+        batch_no: int,
+    ) -> Commit:
+        """Runs commands in one transaction and commits.
+
+        Raises:
+            asyncpg.PostgresError, OSError: nothing is known to have happened;
+                the caller decides whether to run it again.
+        """
+        needs = self._needs(commands)
+        while True:
+            await connection.execute("BEGIN")
+            try:
+                rows = await self._lock(connection, needs, self._roots.lock_sql)
+                missing = self._to_create(needs, rows)
+                if missing:
+                    # Created while other rows are locked they deadlock: let
+                    # go of everything first, and lock them like the others.
+                    await connection.execute("ROLLBACK")
+                    await connection.execute(self._roots.create_sql, missing)
+                    continue
+                await failpoints.hit("batch.locked")
+                work = self._open(rows, lane_id, batch_no)
+                await self._load(connection, work, needs.keys)
+                await failpoints.hit("batch.loaded")
+                outcomes = await self._decide(connection, work, commands)
+                await failpoints.hit("batch.decided")
+                await self._write(connection, work)
+                await failpoints.hit("batch.written")
+                await connection.execute("COMMIT")
+            except BaseException:
+                if not connection.is_closed() and connection.is_in_transaction():
+                    await connection.execute("ROLLBACK")
+                raise
+            await failpoints.hit("batch.committed")
+            return Commit(work, outcomes)
+
+    async def simulate(self, connection: asyncpg.Connection, command: Command) -> Work:
+        """Decides one command on what is there now, and writes nothing.
+
+        Its effects and facts are left in the working set it returns.
+
+        Raises:
+            RenownError: the command would be refused.
+        """
+        needs = self._needs([command])
+        needs.keys.pop(_record_part(command), None)
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            rows = await self._lock(connection, needs, self._roots.peek_sql)
+            work = self._open(rows, "", 0)
+            for _ in range(RELOADS_MAX):
+                await self._load(connection, work, needs.keys)
+                work.begin(command.principal)
+                try:
+                    command.decide(work)
+                    return work
+                except NotLoaded as missing:
+                    work.rollback()
+                    needs.keys = {missing.part: dict.fromkeys(missing.keys)}
+        raise AssertionError(f"{command.method} asked for more {RELOADS_MAX} times")
+
+    def _needs(self, commands: Sequence[Command]) -> _Needs:
+        needs = _Needs()
+        players: set[str] = set()
+        for command in commands:
+            players.update(command.players)
+            if command.creates_players:
+                needs.creating.update(command.players)
+            needs.add(_record_part(command), (command.key,))
+            for name in command.parts:
+                part = self._parts[name]
+                keys = command.players if part.by_player else command.keys(name)
+                needs.add(name, keys)
+        needs.players = sorted(players)
+        return needs
+
+    async def _lock(
+        self, connection: asyncpg.Connection, needs: _Needs, sql: str
+    ) -> Sequence[Any]:
+        """Locks the players, then shared rows; both sorted."""
+        rows = await connection.fetch(sql, needs.players) if needs.players else []
+        for part in self._locking:
+            keys = needs.keys.get(part.name)
+            if keys and part.lock_sql is not None:
+                await connection.execute(part.lock_sql.format("$1"), sorted(keys))
+        return rows
+
+    def _to_create(self, needs: _Needs, rows: Sequence[Any]) -> list[str]:
+        if len(rows) == len(needs.players):
+            return []
+        found = {row[0] for row in rows}
+        return sorted(needs.creating - found)
+
+    def _open(self, rows: Sequence[Any], lane_id: str, batch_no: int) -> Work:
+        work = Work(
+            catalog=self._catalog.current,
+            now_us=0,
+            random=self._random,
+            lane_id=lane_id,
+            batch_no=batch_no,
+        )
+        work.attach(RecordBook())
+        for part in self._parts.values():
+            part.open(work)
+        self._roots.absorb(work, rows)
+        return work
+
+    async def _load(
+        self, connection: asyncpg.Connection, work: Work, wanted: Mapping[str, Any]
+    ) -> None:
+        names = tuple(
+            sorted(
+                [name for name, keys in wanted.items() if keys and self._parts[name].load_sql],
+                key=self._order.__getitem__,
+            )
+        )
+        args = [self._parts[name].load_args(wanted[name]) for name in names]
+        sql = self._statements.load(names, [len(of_part) for of_part in args])
+        row = await connection.fetchrow(sql, *[value for of_part in args for value in of_part])
+        assert row is not None
+        version, loaded_at = row[0], row[1]
+        if version is not None and version != work.catalog.version:
+            await self._catalog.reload(connection)
+            work.catalog = self._catalog.current
+        if not work.now_us:
+            # Read after the locks are held: for one player, time follows the
+            # order of its batches, whichever worker runs them.
+            work.now_us = self._clock.batch_us(to_us(loaded_at))
+        for place, name in enumerate(names, start=2):
+            self._parts[name].absorb(work, wanted[name], row[place] or ())
+
+    async def _decide(
+        self, connection: asyncpg.Connection, work: Work, commands: Sequence[Command]
+    ) -> list[Outcome | Rejoin]:
+        outcomes: list[Outcome | Rejoin] = []
+        reloads = 0
+        while len(outcomes) < len(commands):
+            try:
+                outcomes.append(decide(commands[len(outcomes)], work, self._roots))
+                reloads = 0
+            except NotLoaded as missing:
+                reloads += 1
+                assert reloads <= RELOADS_MAX, f"asks for {missing} again and again"
+                await self._load(connection, work, {missing.part: dict.fromkeys(missing.keys)})
+        return outcomes
+
+    async def _write(self, connection: asyncpg.Connection, work: Work) -> None:
+        writes: list[tuple[str, str, Args]] = []
+        root_args = self._roots.write_args(work)
+        if root_args is not None:
+            writes.append(("players", self._roots.write_sql, root_args))
+        for name, part in self._parts.items():
+            args = part.write_args(work)
+            if args is not None:
+                writes.append((name, part.write_sql, args))
+        if not writes:
+            return
+        sql = self._statements.write([(name, text, len(args)) for name, text, args in writes])
+        await connection.execute(sql, *[value for _, _, args in writes for value in args])
+
+
+def _record_part(command: Command) -> str:
+    return "activities" if isinstance(command.key, ActivityKey) else "requests"
+

@@ -1,0 +1,129 @@
+"""Deciding a batch: pure, in order, each command on what the last one left."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from renown_server.engine.command import (
+    FINGERPRINT_VERSION,
+    Command,
+    Record,
+    Recorded,
+)
+from renown_server.engine.facts import encode_facts
+from renown_server.engine.part import RootPart
+from renown_server.engine.records import RecordBook
+from renown_server.engine.work import NotLoaded, NotLocked, Work
+from renown_server.errors import Refusal, RenownError, RequestIdReused, StoredRefusal
+
+_log = logging.getLogger(__name__)
+
+Outcome = Recorded | BaseException
+"""What a caller gets: what was done, or why it was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoin:
+    """The command must join the next batch, with these players locked."""
+
+    players: tuple[str, ...]
+
+
+def decide(command: Command, work: Work, roots: RootPart) -> Outcome | Rejoin:
+    """Decides one command, once: a known key gets its first answer again.
+
+    Raises:
+        NotLoaded: the command needs more than was loaded; nothing was done.
+    """
+    book = work.slice(RecordBook)
+    record = book.find(command.key)
+    if record is not None:
+        return replay(command, record)
+    work.begin(command.principal)
+    try:
+        result = command.decide(work)
+    except NotLoaded:
+        work.rollback()
+        raise
+    except NotLocked as missing:
+        work.rollback()
+        return Rejoin(missing.players)
+    except RenownError as error:
+        work.rollback()
+        if error.is_recorded:
+            book.add(_record(command, _nothing(work), "[]", error.refusal))
+        return error
+    except Exception as error:  # a bug in a rule must not take its neighbours along
+        work.rollback()
+        _log.exception("a rule failed", extra={"method": command.method})
+        return error
+    return _accept(command, work, roots, result)
+
+
+def _accept(command: Command, work: Work, roots: RootPart, result: Any) -> Recorded:
+    first = 0
+    facts: list[Any] = []
+    if work.facts:
+        subject = command.players[0]
+        facts = work.facts.pop(subject)
+        # A record carries the events of one player. Commands that touch two
+        # (trades, gifts) arrive with the economy and bring a second record.
+        assert not work.facts, "facts about a player who is not the subject"
+        first = roots.advance(work, subject, len(facts))
+    work.commit()
+    done = Recorded(work.now_us, work.catalog.version, first, facts, result)
+    work.slice(RecordBook).add(_record(command, done, encode_facts(facts), None))
+    return done
+
+
+def _nothing(work: Work) -> Recorded:
+    return Recorded(work.now_us, work.catalog.version, 0, [])
+
+
+def _record(
+    command: Command, done: Recorded, facts_json: str, refusal: Refusal | None
+) -> Record:
+    return Record(
+        key=command.key,
+        method=command.method,
+        label=command.label,
+        player_id=command.players[0] if command.players else "",
+        principal=command.principal,
+        fingerprint=command.fingerprint(),
+        fingerprint_version=FINGERPRINT_VERSION,
+        request=command.request.decode(),
+        recorded=done,
+        facts_json=facts_json,
+        refusal=refusal,
+        body=command.body,
+    )
+
+
+def replay(command: Command, record: Record) -> Outcome:
+    """The first answer again, or a refusal if the key is another request's.
+
+    Requests encoded by another release are compared by method and subject
+    only: the same request may encode differently there.
+    """
+    subject = command.players[0] if command.players else ""
+    same = record.method == command.method and record.player_id == subject
+    if record.fingerprint_version == FINGERPRINT_VERSION:
+        same = same and record.fingerprint == command.fingerprint()
+    if not same:
+        name = getattr(command.key, "activity_id", None) or getattr(
+            command.key, "request_id", ""
+        )
+        return RequestIdReused(name)
+    if record.refusal is not None:
+        return StoredRefusal(record.refusal)
+    done = record.recorded
+    return Recorded(
+        done.recorded_at_us,
+        done.catalog_version,
+        done.first_sequence,
+        done.facts,
+        done.result,
+        replayed=True,
+    )

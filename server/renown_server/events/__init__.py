@@ -1,0 +1,1 @@
+"""What happened, delivered: live streams and the log they resume from."""

@@ -1,0 +1,125 @@
+"""Facts as `renown.v1.Event` messages: one table, by class of fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from renown.v1 import common_pb2, event_pb2
+from renown_server.engine import facts
+from renown_server.events.state import Entry, UnknownFact, type_of
+from renown_server.wire.timestamps import to_timestamp
+
+
+def event_of(
+    player_id: str,
+    sequence: int,
+    recorded_at_us: int,
+    catalog_version: int,
+    command_id: str,
+    fact: facts.Fact | UnknownFact,
+) -> event_pb2.Event:
+    """One fact as an event. A fact of a newer release has its type and no payload.
+
+    Args:
+        player_id: whose fact it is.
+        sequence: its place among the player's events; 0 if it was simulated.
+        recorded_at_us: when it was committed, microseconds since 1970.
+        catalog_version: the catalog that decided.
+        command_id: the activity or request that caused it.
+        fact: what happened.
+    """
+    return event_pb2.Event(
+        player_id=player_id,
+        sequence=sequence,
+        recorded_at=to_timestamp(recorded_at_us),
+        type=type_of(fact),
+        command_id=command_id,
+        catalog_version=catalog_version,
+        **_payload(fact),
+    )
+
+
+def events_of(entry: Entry, accepts: Callable[[str], bool]) -> list[event_pb2.Event]:
+    """The events of an entry whose types are accepted, in order."""
+    return [
+        event_of(
+            entry.player_id,
+            sequence,
+            entry.recorded_at_us,
+            entry.catalog_version,
+            entry.command_id,
+            fact,
+        )
+        for sequence, fact in enumerate(entry.facts, start=entry.first_sequence)
+        if accepts(type_of(fact))
+    ]
+
+
+def _payload(fact: facts.Fact | UnknownFact) -> dict[str, Any]:
+    if isinstance(fact, UnknownFact):
+        return {}
+    field, make = PAYLOADS[type(fact)]
+    return {field: make(fact)}
+
+
+def _player_created(fact: facts.PlayerCreated) -> event_pb2.PlayerCreated:
+    return event_pb2.PlayerCreated(username=fact.username)
+
+
+def _activity_recorded(fact: facts.ActivityRecorded) -> event_pb2.ActivityRecorded:
+    return event_pb2.ActivityRecorded(
+        activity_id=fact.activity_id,
+        type=fact.activity_type,
+        occurred_at=to_timestamp(fact.occurred_at_us),
+    )
+
+
+def _metric_moved(fact: facts.MetricMoved) -> event_pb2.MetricMoved:
+    return event_pb2.MetricMoved(metric=fact.metric, amount=fact.amount, total=fact.total)
+
+
+def _xp_gained(fact: facts.XpGained) -> event_pb2.XpGained:
+    return event_pb2.XpGained(
+        amount=fact.amount,
+        base=fact.base,
+        total=fact.total,
+        level=fact.level,
+        source=fact.rule,
+        level_before=fact.level_before,
+    )
+
+
+def _level_up(fact: facts.LevelUp) -> common_pb2.LevelUp:
+    return common_pb2.LevelUp(level=fact.level, prestige=fact.prestige)
+
+
+def _currency_changed(fact: facts.CurrencyChanged) -> common_pb2.CurrencyChange:
+    return common_pb2.CurrencyChange(
+        currency=fact.currency,
+        amount=fact.amount,
+        balance_after=fact.balance_after,
+        counter_account=fact.counter_account,
+        reason=fact.rule,
+    )
+
+
+def _score_changed(fact: facts.ScoreChanged) -> common_pb2.ScoreChange:
+    return common_pb2.ScoreChange(
+        leaderboard_id=fact.board,
+        score_before=fact.score_before,
+        score=fact.score,
+        new_entry=fact.new_entry,
+    )
+
+
+PAYLOADS: dict[type[facts.Fact], tuple[str, Callable[[Any], Any]]] = {
+    facts.PlayerCreated: ("player_created", _player_created),
+    facts.ActivityRecorded: ("activity_recorded", _activity_recorded),
+    facts.MetricMoved: ("metric_moved", _metric_moved),
+    facts.XpGained: ("xp_gained", _xp_gained),
+    facts.LevelUp: ("level_up", _level_up),
+    facts.CurrencyChanged: ("currency_changed", _currency_changed),
+    facts.ScoreChanged: ("score_changed", _score_changed),
+}
+"""Each class of fact: the event's payload field, and what makes it."""

@@ -1,0 +1,302 @@
+"""From the commit to the live order: bounded, never waited for, repaired if it is lost.
+
+The engine writes a row (lane, batch) with every batch that changes scores and offers the changes
+here after the commit. Once they are in Valkey, the lane's mark there moves to that batch; rows
+past their mark are what repairing re-applies. So a mark must never run ahead: it is sent only
+after the replies to what it covers have been read, with the next flush, or by itself when none
+follows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+import structlog
+import uuid_utils
+from redis.exceptions import ResponseError
+
+from renown_server.engine import failpoints
+from renown_server.leaderboards.keys import Keys
+from renown_server.leaderboards.link import Command, Link, LinkLost, exchange
+from renown_server.leaderboards.packing import ENTRIES_MAX, NOT_APPLIED, Values, publish_call
+from renown_server.leaderboards.state import Update
+
+_log = structlog.get_logger(__name__)
+
+PENDING_MAX = 100_000
+"""Entries that may wait; what comes then makes all of them a matter of repairing."""
+
+FLUSH_ENTRIES_MAX = 4_000
+"""Entries in one flush: packing them takes the event loop 3 ms."""
+
+MESSAGES_MAX = 10_000
+"""Messages that may wait; the oldest make room."""
+
+FLUSH_MESSAGES_MAX = 1_000
+"""Messages in one flush."""
+
+MARK_IDLE_S = 0.2
+"""How long a mark waits for a flush to ride with; repairing looks at rows of 2 s."""
+
+PAUSE_S_MIN = 0.05
+PAUSE_S_MAX = 1.0
+"""Bounds of the pause after a failure; it doubles."""
+
+Message = tuple[str, bytes]
+"""Channel and payload."""
+
+
+@dataclass(slots=True)
+class PublisherStats:
+    """Counters since the start.
+
+    Attributes:
+        entries: entries sent and answered.
+        flushes: exchanges with Valkey that succeeded.
+        failures: exchanges that did not.
+        entries_dropped: entries left to repairing.
+        messages_dropped: messages that nobody got.
+    """
+
+    entries: int = 0
+    flushes: int = 0
+    failures: int = 0
+    entries_dropped: int = 0
+    messages_dropped: int = 0
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What has been offered since the last flush began: the latest of each entry."""
+
+    boards: dict[str, tuple[bool, dict[str, Values]]] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
+    count: int = 0
+
+    def add(self, updates: Iterable[Update]) -> bool:
+        """Takes updates in; says whether there were any."""
+        boards = self.boards
+        count = self.count
+        update = None
+        for update in updates:
+            instance_key, descending, player_id, version, tie_us, score = update
+            board = boards.get(instance_key)
+            if board is None:
+                board = boards[instance_key] = (descending, {})
+            if player_id not in board[1]:
+                count += 1
+            board[1][player_id] = (version, tie_us, score)
+        self.count = count
+        return update is not None
+
+
+class _Drain:
+    """What is being published: in slices, each sent until it is answered."""
+
+    __slots__ = ("_chunks", "_size", "left", "marks", "slice")
+
+    def __init__(self, keys: Keys, gathered: _Gathered) -> None:
+        self.marks = gathered.marks
+        self.left = gathered.count
+        self.slice: list[Command] = []
+        self._size = 0
+        self._chunks = _chunks(keys, gathered)
+        self.advance()
+
+    def advance(self) -> None:
+        """Goes on to the next slice; it is empty when everything is published."""
+        self.left -= self._size
+        self.slice = []
+        self._size = 0
+        while self._size < FLUSH_ENTRIES_MAX:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            self.slice.append(chunk[0])
+            self._size += chunk[1]
+
+    @property
+    def size(self) -> int:
+        """Entries in the slice."""
+        return self._size
+
+
+def _chunks(keys: Keys, gathered: _Gathered) -> Iterator[tuple[Command, int]]:
+    for instance_key, (descending, entries) in gathered.boards.items():
+        items = iter(entries.items())
+        while chunk := list(islice(items, ENTRIES_MAX)):
+            yield publish_call(keys, instance_key, descending, chunk), len(chunk)
+
+
+class Publisher:
+    """Publishes the batches of one lane of one worker.
+
+    Args:
+        link: for its use alone.
+        keys: the names.
+        index: of the lane in the worker.
+        pending_max: entries that may wait.
+        messages_max: messages that may wait.
+        on_lost: called when a shard turns out to be lost; must not block.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        keys: Keys,
+        *,
+        index: int = 0,
+        pending_max: int = PENDING_MAX,
+        messages_max: int = MESSAGES_MAX,
+        on_lost: Callable[[], None] | None = None,
+    ) -> None:
+        self.stats = PublisherStats()
+        self._link = link
+        self._keys = keys
+        self._index = index
+        self._pending_max = pending_max
+        self._on_lost = on_lost
+        self._gathered = _Gathered()
+        self._drain: _Drain | None = None
+        self._confirmed: dict[str, int] = {}
+        self._messages: deque[Message] = deque(maxlen=messages_max)
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._lane_id = ""
+        self.new_lane()
+
+    @property
+    def lane_id(self) -> str:
+        """The lane's name in `board_batches`, to be asked for anew for each batch."""
+        return self._lane_id
+
+    @property
+    def pending(self) -> int:
+        """Entries that wait, those under way included."""
+        return self._gathered.count + (self._drain.left if self._drain else 0)
+
+    def new_lane(self) -> None:
+        """Leaves the lane's unpublished batches to repairing.
+
+        To be called when it is unknown whether a batch was committed: a later batch's mark would
+        cover its row, though its scores were never offered.
+        """
+        self._lane_id = f"{uuid_utils.uuid7().hex}-{self._index}"
+
+    def offer(
+        self, batch_no: int, updates: Iterable[Update], messages: Iterable[Message] = ()
+    ) -> None:
+        """Takes what a batch has committed; never blocks.
+
+        Args:
+            batch_no: the batch's number in `board_batches`; it grows.
+            updates: the entries it changed.
+            messages: what to PUBLISH after them; dropped under pressure, and sent twice where a
+                failure leaves open whether they were sent.
+        """
+        if self._gathered.add(updates):
+            self._gathered.marks[self._lane_id] = batch_no
+        room = self._messages.maxlen or 0
+        for message in messages:
+            if len(self._messages) >= room:
+                self.stats.messages_dropped += 1
+            self._messages.append(message)
+        if self.pending > self._pending_max:
+            self._overflow()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Publishes until `stop` is called and nothing is left."""
+        pause_s = PAUSE_S_MIN
+        while await self._has_work():
+            try:
+                await self._flush()
+                pause_s = PAUSE_S_MIN
+            except (LinkLost, ResponseError, ConnectionError) as error:
+                self.stats.failures += 1
+                if pause_s == PAUSE_S_MIN:
+                    _log.warning("boards cannot be published", error=str(error))
+                await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
+                pause_s = min(2 * pause_s, PAUSE_S_MAX)
+
+    def stop(self) -> None:
+        """Lets `run` end once everything is published; bound that wait."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _has_work(self) -> bool:
+        """Waits for something to send; False when there is nothing left to wait for."""
+        while not (self._drain or self._gathered.count or self._messages):
+            if self._stopping:
+                return bool(self._confirmed)
+            self._wake.clear()
+            if not self._confirmed:
+                await self._wake.wait()
+                continue
+            try:
+                async with asyncio.timeout(MARK_IDLE_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                return True
+        return True
+
+    async def _flush(self) -> None:
+        """One exchange: a slice of entries, messages, and the marks of what was answered."""
+        if self._drain is None and self._gathered.count:
+            self._drain = _Drain(self._keys, self._gathered)
+            self._gathered = _Gathered()
+        drain = self._drain
+        entries = drain.slice if drain else []
+        count = min(len(self._messages), FLUSH_MESSAGES_MAX)
+        messages = [self._messages.popleft() for _ in range(count)]
+        marks = dict(self._confirmed)
+        commands = [*entries, *[("PUBLISH", channel, payload) for channel, payload in messages]]
+        if marks:
+            pairs = [part for mark in marks.items() for part in mark]
+            commands.append(("HSET", self._keys.marks, *pairs))
+        try:
+            replies = await exchange(self._link, commands)
+            await failpoints.hit("publish.sent")
+        except BaseException:
+            self._put_back(messages)
+            raise
+        self._note_marks(marks)
+        if drain is not None:
+            self._note_sent(drain, replies[: len(entries)])
+        self.stats.flushes += 1
+
+    def _put_back(self, messages: list[Message]) -> None:
+        room = (self._messages.maxlen or 0) - len(self._messages)
+        kept = messages[max(0, len(messages) - room) :]
+        self.stats.messages_dropped += len(messages) - len(kept)
+        self._messages.extendleft(reversed(kept))
+
+    def _note_marks(self, marks: dict[str, int]) -> None:
+        for lane, batch_no in marks.items():
+            if self._confirmed.get(lane) == batch_no:
+                del self._confirmed[lane]
+
+    def _note_sent(self, drain: _Drain, replies: list[int]) -> None:
+        self.stats.entries += drain.size
+        if NOT_APPLIED in replies and self._on_lost is not None:
+            # These entries are committed: the rebuild that must follow will read them.
+            self._on_lost()
+        if self._drain is not drain:
+            return  # dropped meanwhile
+        drain.advance()
+        if not drain.slice:
+            self._confirmed.update(drain.marks)
+            self._drain = None
+
+    def _overflow(self) -> None:
+        dropped = self.pending
+        self.stats.entries_dropped += dropped
+        self._gathered = _Gathered()
+        self._drain = None
+        self.new_lane()
+        _log.warning("boards fall behind and are left to repairing", entries=dropped)

@@ -1,0 +1,103 @@
+"""XP and levels; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from renown_server.catalog.limits import AMOUNT_MAX
+from renown_server.engine.facts import LevelUp, XpGained
+from renown_server.engine.work import Work
+from renown_server.profile.levels import gain_rate_bp, level_for, rewards_between
+from renown_server.profile.state import PlayerState
+from renown_server.profile.xp import Factor, calculate_xp
+
+
+def gain_xp(
+    work: Work,
+    player: PlayerState,
+    base: int,
+    *,
+    rule: str,
+    perfect: bool = False,
+    fast: bool = False,
+    first_try: bool = False,
+    boosts: Iterable[Factor] = (),
+    at_most: int | None = None,
+) -> XpGained | None:
+    """Gives a player XP, and the levels that follow from it.
+
+    Args:
+        work: the batch.
+        player: who gets it.
+        base: XP before multipliers.
+        rule: what gives it.
+        perfect: earns the perfect bonus.
+        fast: earns the speed bonus.
+        first_try: earns the first-try bonus.
+        boosts: (source, basis points) that apply now.
+        at_most: what a daily cap has left, or None.
+
+    Returns:
+        The fact, or None if there was no XP to give.
+    """
+    if not base:
+        return None
+    catalog = work.catalog
+    outcome = calculate_xp(
+        base,
+        bonuses=catalog.bonuses,
+        perfect=perfect,
+        fast=fast,
+        first_try=first_try,
+        boosts=boosts,
+        prestige=player.prestige,
+        rate_bp=gain_rate_bp(catalog.levels, player.level),
+    )
+    # XP never passes 2^53-1, whatever is earned: what is beyond is lost.
+    room = AMOUNT_MAX - max(player.xp, player.lifetime_xp)
+    amount = min(outcome.amount, room if at_most is None else min(room, at_most))
+    work.touch(player)
+    level_before = player.level
+    player.xp += amount
+    player.lifetime_xp += amount
+    player.level = max(level_before, level_for(catalog.levels, player.xp))
+    fact = XpGained(
+        rule=rule,
+        amount=amount,
+        base=base,
+        total=player.xp,
+        level_before=level_before,
+        level=player.level,
+        multipliers=outcome.multipliers,
+        uncapped=outcome.amount if amount != outcome.amount else -1,
+        lifetime=player.lifetime_xp,
+    )
+    work.emit(player.player_id, fact)
+    for level in range(level_before + 1, player.level + 1):
+        work.emit(
+            player.player_id,
+            LevelUp(rule="level_curve", level=level, prestige=player.prestige),
+        )
+    return fact
+
+
+def take_level_rewards(work: Work, player: PlayerState) -> list[tuple[int, str, int]]:
+    """The level rewards that are due now, and marks them as paid.
+
+    Each is paid once per level and prestige: the mark only rises.
+
+    Returns:
+        (level, currency, minor units), lowest level first.
+    """
+    if player.level <= player.reward_level:
+        return []
+    due = [
+        (level, currency, amount)
+        for level, amounts in rewards_between(
+            work.catalog.levels, player.reward_level, player.level
+        )
+        for currency, amount in amounts
+    ]
+    work.touch(player)
+    player.reward_level = player.level
+    return due

@@ -1,0 +1,83 @@
+"""The audit of XP: read from the facts of the commands that changed it."""
+
+from __future__ import annotations
+
+import asyncpg
+import msgspec
+
+from renown.v1 import player_profile_service_pb2 as pb
+from renown_server.catalog.limits import BASIS_POINTS
+from renown_server.engine import log
+from renown_server.engine.facts import XpGained
+from renown_server.wire.timestamps import to_timestamp
+
+_SEQUENCE_MAX = 2**62
+
+
+Position = tuple[int, int]
+"""The sequence of an XP change, and the last sequence of its command."""
+
+
+class _Reason(msgspec.Struct):
+    """What of a request says why."""
+
+    description: str = ""
+
+
+_reason_decoder = msgspec.json.Decoder(_Reason)
+
+
+class XpHistory:
+    """Reads XP changes."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def page(
+        self, player_id: str, *, after: Position | None, size: int
+    ) -> list[tuple[pb.XpEntry, Position]]:
+        """Reads `size` XP changes, the latest first, and their positions.
+
+        Args:
+            player_id: whose.
+            after: only changes behind this position.
+            size: how many at most.
+        """
+        found: list[tuple[pb.XpEntry, Position]] = []
+        below, up_to = (_SEQUENCE_MAX, _SEQUENCE_MAX) if after is None else after
+        while len(found) < size:
+            entries = await log.latest(self._pool, player_id, up_to=up_to, size=size)
+            for entry in entries:
+                found += _changes(entry, below)
+            if len(entries) < size:
+                break
+            up_to = entries[-1].last_sequence - 1
+        return found[:size]
+
+
+def _changes(entry: log.LogEntry, below: int) -> list[tuple[pb.XpEntry, Position]]:
+    changes = []
+    for place, fact in enumerate(entry.facts):
+        sequence = entry.first_sequence + place
+        if isinstance(fact, XpGained) and sequence < below:
+            changes.append((_change(entry, sequence, fact), (sequence, entry.last_sequence)))
+    changes.reverse()
+    return changes
+
+
+def _change(entry: log.LogEntry, sequence: int, fact: XpGained) -> pb.XpEntry:
+    factor = fact.amount * BASIS_POINTS // fact.base if fact.base else BASIS_POINTS
+    return pb.XpEntry(
+        sequence=sequence,
+        amount=fact.amount,
+        base=fact.base,
+        type="activity" if entry.is_activity else entry.label,
+        source=fact.rule,
+        reason=_reason_decoder.decode(entry.request).description,
+        multiplier_basis_points=factor,
+        leveled_up=fact.level > fact.level_before,
+        level_to=fact.level,
+        balance_after=fact.total,
+        recorded_at=to_timestamp(entry.recorded_at_us),
+        command_id=entry.command_id,
+    )

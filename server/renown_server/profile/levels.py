@@ -1,0 +1,72 @@
+"""Where an amount of XP stands on the level curve. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from renown_server.catalog.levels import CurrencyAmounts, LevelTable
+from renown_server.catalog.limits import BASIS_POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a player stands.
+
+    Attributes:
+        level: the level, from 1.
+        current_level_xp: XP gained within it.
+        next_level_xp: XP that it takes in all; 0 at the last level.
+        progress_bp: progress to the next level in basis points; 10000 at the last level.
+        max_level: whether there is no next level.
+    """
+
+    level: int
+    current_level_xp: int
+    next_level_xp: int
+    progress_bp: int
+    max_level: bool
+
+
+def level_for(table: LevelTable, xp: int) -> int:
+    """The level of a player with `xp` (at least 0) XP."""
+    return bisect_right(table.thresholds, xp)
+
+
+def threshold_of(table: LevelTable, level: int) -> int:
+    """The XP at which a level begins."""
+    return table.thresholds[level - 1]
+
+
+def level_xp(table: LevelTable, level: int) -> int:
+    """The XP that a level takes in all; 0 at the last."""
+    if level >= table.hard_cap:
+        return 0
+    return table.thresholds[level] - table.thresholds[level - 1]
+
+
+def progress(table: LevelTable, xp: int) -> Progress:
+    """Where a player with `xp` (at least 0) XP stands."""
+    level = level_for(table, xp)
+    gained = xp - threshold_of(table, level)
+    needed = level_xp(table, level)
+    done = gained * BASIS_POINTS // needed if needed else BASIS_POINTS
+    return Progress(level, gained, needed, done, max_level=not needed)
+
+
+def gain_rate_bp(table: LevelTable, level: int) -> int:
+    """The share of XP that a player of a level gains, in basis points."""
+    if table.soft_cap and level >= table.soft_cap:
+        return table.soft_cap_rate_bp
+    return BASIS_POINTS
+
+
+def rewards_between(
+    table: LevelTable, paid_to: int, level: int
+) -> Iterator[tuple[int, CurrencyAmounts]]:
+    """Levels after `paid_to` up to `level` that pay, and what, lowest first."""
+    for reached in range(paid_to + 1, level + 1):
+        paid = table.rewards.get(reached)
+        if paid:
+            yield reached, paid

@@ -1,0 +1,103 @@
+"""How much XP something gives. Pure integer arithmetic, rounded once, at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
+
+from renown_server.catalog.limits import AMOUNT_MAX, BASIS_POINTS
+from renown_server.catalog.snapshot import Bonuses, BonusPolicy, Boost
+
+Factor = tuple[str, int]
+"""Where a factor comes from, and the factor in basis points."""
+
+
+@dataclass(frozen=True, slots=True)
+class XpOutcome:
+    """XP and how it came about.
+
+    Attributes:
+        amount: the XP, at most 2^53-1.
+        multipliers: the factors other than one, in the order of the rules.
+    """
+
+    amount: int
+    multipliers: tuple[Factor, ...] = ()
+
+
+def calculate_xp(
+    base: int,
+    *,
+    bonuses: Bonuses,
+    perfect: bool = False,
+    fast: bool = False,
+    first_try: bool = False,
+    streak_bp: int = BASIS_POINTS,
+    boosts: Iterable[Factor] = (),
+    prestige: int = 0,
+    rate_bp: int = BASIS_POINTS,
+) -> XpOutcome:
+    """Applies every bonus to `base`, then the soft cap's rate, then rounds down.
+
+    No factor lowers the XP: one below 10000 counts as 10000. Only the rate may reduce.
+
+    Args:
+        base: XP before multipliers, at least 0.
+        bonuses: the catalog's factors and how they combine.
+        perfect: whether the perfect bonus applies.
+        fast: whether the speed bonus applies; see `is_fast`.
+        first_try: whether the first-try bonus applies.
+        streak_bp: the streak's factor.
+        boosts: further factors; see `active_boosts`.
+        prestige: how often the player started over.
+        rate_bp: the share that is gained at the player's level; see `levels.gain_rate_bp`.
+
+    Raises:
+        ValueError: `base` or `rate_bp` is negative.
+    """
+    if base < 0 or rate_bp < 0:
+        raise ValueError(f"negative XP: base {base}, rate {rate_bp}")
+    factors = [
+        ("perfect", bonuses.perfect_bp if perfect else BASIS_POINTS),
+        ("speed", bonuses.speed_bp if fast else BASIS_POINTS),
+        ("first_try", bonuses.first_try_bp if first_try else BASIS_POINTS),
+        ("streak", streak_bp),
+        *boosts,
+        ("prestige", BASIS_POINTS + prestige * bonuses.prestige_bp),
+    ]
+    applied = [factor for factor in factors if factor[1] > BASIS_POINTS]
+    numerator, divisor = _combine(bonuses.policy, [bp for _, bp in applied])
+    if rate_bp < BASIS_POINTS:
+        applied.append(("soft_cap", rate_bp))
+        numerator, divisor = numerator * rate_bp, divisor * BASIS_POINTS
+    return XpOutcome(min(base * numerator // divisor, AMOUNT_MAX), tuple(applied))
+
+
+def _combine(policy: BonusPolicy, factors: list[int]) -> tuple[int, int]:
+    """All factors as one fraction."""
+    if policy is BonusPolicy.PRODUCT:
+        return prod(factors), BASIS_POINTS ** len(factors)
+    return BASIS_POINTS + sum(bp - BASIS_POINTS for bp in factors), BASIS_POINTS
+
+
+def is_fast(time_us: int | None, expected_us: int | None) -> bool:
+    """Whether something took less than half the expected time. Both must be known."""
+    return time_us is not None and expected_us is not None and 2 * time_us < expected_us
+
+
+def active_boosts(boosts: Iterable[Boost], at_us: int) -> tuple[Factor, ...]:
+    """The boosts that apply at a moment, as factors. Windows are half-open."""
+    return tuple(
+        (boost.source, boost.factor_bp)
+        for boost in boosts
+        if boost.starts_us <= at_us < boost.ends_us
+    )
+
+
+def per_unit(amount: int, value: int, scale: int) -> int:
+    """What a metric's scaled `value` gives at `amount` a whole unit, rounded down once.
+
+    The result is exact and unbounded: what it is added to has the bound.
+    """
+    return amount * value // scale

@@ -1,0 +1,1 @@
+"""Connections to Postgres and Redis, and the servers embedded for development."""

@@ -1,0 +1,1 @@
+"""The gRPC server: everything between a connection and a handler."""

@@ -1,0 +1,159 @@
+"""The two gRPC servers behind one face."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+from collections.abc import Iterable
+from typing import Any, Literal, Protocol
+
+import grpc
+
+from renown_server.transport.settings import CannotServe, TlsFiles, TransportSettings
+
+METADATA_BYTES_SOFT = 8 * 1024
+METADATA_BYTES_HARD = 16 * 1024
+HANDSHAKE_MS = 5_000
+AGE_GRACE_MS = 60_000
+PING_STRIKES = 2
+# Finds clients that vanished without a word, so that their streams end.
+KEEPALIVE_MS = 60_000
+KEEPALIVE_TIMEOUT_MS = 20_000
+# Of 10,000 streams opened at once 6,000 were cancelled with grpc's own limit.
+PENDING_REQUESTS_MAX = 100_000
+# A stream whose client is behind looks again for room after this long, and then ever longer.
+ROOM_WAIT_MIN_S = 0.005
+ROOM_WAIT_MAX_S = 0.5
+
+
+class ServingFront(Protocol):
+    """A gRPC server, and what of its calls differs from the other's.
+
+    Attributes:
+        server: has grpc.aio's interface.
+        stops_listening: `server.stop` lets calls under way finish and sends new connections to
+            other workers at once.
+    """
+
+    server: grpc.aio.Server
+    stops_listening: bool
+
+    def metadata(self, context: Any) -> Iterable[tuple[str, Any]]:
+        """Returns a call's metadata."""
+
+    async def write(self, context: Any, message: bytes) -> bool:
+        """Sends a message of a stream, waiting for room; False if the client has left."""
+
+
+class AioFront:
+    """grpc.aio: the reference; TLS, every platform."""
+
+    stops_listening = True
+
+    def __init__(self, settings: TransportSettings) -> None:
+        aio_only = [
+            ("grpc.server_handshake_timeout_ms", HANDSHAKE_MS),
+            ("grpc.max_connection_age_ms", settings.connection_age_s * 1000),
+            ("grpc.max_connection_age_grace_ms", AGE_GRACE_MS),
+            ("grpc.http2.max_ping_strikes", PING_STRIKES),
+            ("grpc.server.max_pending_requests", PENDING_REQUESTS_MAX),
+            ("grpc.server.max_pending_requests_hard_limit", 2 * PENDING_REQUESTS_MAX),
+        ]
+        self.server = grpc.aio.server(options=[*_options(settings), *aio_only])
+
+    def metadata(self, context: Any) -> Iterable[tuple[str, Any]]:
+        """Returns a call's metadata."""
+        found: Iterable[tuple[str, Any]] = context.invocation_metadata()
+        return found
+
+    async def write(self, context: Any, message: bytes) -> bool:
+        """Sends a message of a stream; raises if the client has left."""
+        await context.write(message)
+        return True
+
+
+class NativeFront:
+    """pygrpc-native: HTTP/2 in Rust, an eighth of the CPU; no TLS.
+
+    Reads two private fields of its calls. The public ways copy the metadata into named tuples
+    (1 µs a call), and wait for a slow reader in a thread each, of which there are few: six slow
+    readers would stop name resolution for everybody.
+    """
+
+    stops_listening = False
+
+    def __init__(self, settings: TransportSettings) -> None:
+        # Not `from pygrpc_native import aio`: its lazy attribute looks itself up for ever.
+        native = importlib.import_module("pygrpc_native.aio")
+        self._closed, self._full = native.STREAM_CLOSED, native.STREAM_FULL
+        self.server: grpc.aio.Server = native.server(options=_options(settings))
+
+    def metadata(self, context: Any) -> Iterable[tuple[str, Any]]:
+        """Returns a call's metadata."""
+        found: Iterable[tuple[str, Any]] = context._call.metadata
+        return found
+
+    async def write(self, context: Any, message: bytes) -> bool:
+        """Sends a message of a stream, waiting for room; False if the client has left."""
+        send, call_id = context._server._front.stream_try_send, context._call.call_id
+        wait_s = ROOM_WAIT_MIN_S
+        while (sent := send(call_id, message)) == self._full:
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, ROOM_WAIT_MAX_S)
+        return bool(sent != self._closed)
+
+
+def choose_transport(settings: TransportSettings) -> Literal["aio", "native"]:
+    """Returns the transport to use.
+
+    Raises:
+        CannotServe: the one asked for is not installed, or cannot do what else is asked.
+    """
+    installed = importlib.util.find_spec("pygrpc_native") is not None
+    if settings.transport == "native":
+        if not installed:
+            raise CannotServe("transport native needs the package pygrpc-native")
+        if settings.tls:
+            raise CannotServe("transport native does not speak TLS; use aio, or a proxy before it")
+    if settings.transport != "auto":
+        return settings.transport
+    return "native" if installed and not settings.tls else "aio"
+
+
+def make_front(settings: TransportSettings) -> ServingFront:
+    """Makes the server that the settings ask for, without handlers or a port.
+
+    Raises:
+        CannotServe: see `choose_transport`.
+    """
+    return NativeFront(settings) if choose_transport(settings) == "native" else AioFront(settings)
+
+
+def credentials(tls: TlsFiles) -> grpc.ServerCredentials:
+    """Reads the files of a TLS server.
+
+    Raises:
+        CannotServe: one cannot be read.
+    """
+    try:
+        chain, key = tls.certificate.read_bytes(), tls.key.read_bytes()
+        client_ca = tls.client_ca.read_bytes() if tls.client_ca else None
+    except OSError as error:
+        raise CannotServe(f"cannot read {error.filename}: {error.strerror}") from None
+    return grpc.ssl_server_credentials(
+        [(key, chain)], client_ca, require_client_auth=client_ca is not None
+    )
+
+
+def _options(settings: TransportSettings) -> list[tuple[str, int]]:
+    limits = settings.limits
+    return [
+        ("grpc.max_receive_message_length", limits.batch_request_bytes_max),
+        ("grpc.max_concurrent_streams", limits.streams_per_connection),
+        ("grpc.max_metadata_size", METADATA_BYTES_SOFT),
+        ("grpc.absolute_max_metadata_size", METADATA_BYTES_HARD),
+        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+        ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_MS),
+        ("grpc.so_reuseport", int(settings.share_port)),
+    ]

@@ -1,0 +1,135 @@
+"""Everything that serves: embedded Postgres and Valkey with fresh data, and the real server."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from renown_server.storage.embedded import EmbeddedServers, temporary_data_dir
+from tests.bench.cpu import Meter, peak_resident_bytes, processes, tree
+from tests.bench.load import Server
+
+RENOWN = Path(sys.executable).with_name("renown")
+CATALOG = Path(__file__).parent / "catalog"
+READY_SECONDS = 60
+STOP_SECONDS = 30
+# Losing these would make every write cheaper.
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
+class ServersFailed(Exception):
+    """The servers did not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The running servers."""
+
+    server: Server
+    embedded: EmbeddedServers
+    transport: str
+
+    @property
+    def database_url(self) -> str:
+        """For looking at everything."""
+        return self.embedded.urls.superuser_database_url
+
+    def meter(self, generator_pid: int) -> Meter:
+        """Returns a meter of all that serves, and of the generator."""
+        if self.embedded.postgres_pid is None or self.embedded.redis_pid is None:
+            raise ServersFailed("an embedded server has stopped")
+        return Meter(
+            {
+                "workers": self.server.pid,
+                "postgres": self.embedded.postgres_pid,
+                "valkey": self.embedded.redis_pid,
+                "generator": generator_pid,
+            }
+        )
+
+    def peak_resident_bytes(self) -> list[int]:
+        """Returns the peak of each process of the server so far, largest first."""
+        pids = [times.pid for times in tree(self.server.pid, processes())]
+        return sorted(map(peak_resident_bytes, pids), reverse=True)
+
+
+@contextlib.contextmanager
+def running(workers: int, transport: str) -> Iterator[Stack]:
+    """Starts everything and stops it at the end."""
+    with temporary_data_dir() as data_dir, EmbeddedServers(data_dir) as embedded:
+        port = free_port()
+        environment = os.environ | {
+            "RENOWN_DATABASE_URL": embedded.urls.database_url,
+            "RENOWN_REDIS_URL": embedded.urls.redis_url,
+            "RENOWN_CATALOG": str(CATALOG),
+            "RENOWN_PORT": str(port),
+            "RENOWN_METRICS_PORT": str(free_port()),
+            "RENOWN_WORKERS": str(workers),
+            "RENOWN_TRANSPORT": transport,
+        }
+        log = data_dir / "server.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [RENOWN, "serve"], env=environment, stdout=output, stderr=output
+            )
+            try:
+                _wait_ready(process, port, log)
+                key = _create_key(environment)
+                server = Server(port=port, key=key, pid=process.pid, workers=workers)
+                yield Stack(server, embedded, transport)
+            finally:
+                _stop(process)
+
+
+def free_port() -> int:
+    """Returns a port of the loopback interface that nobody has right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not _is_serving(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            words = log.read_text(errors="replace").strip()[-2000:]
+            raise ServersFailed(f"the server did not become ready; it said:\n{words}")
+        time.sleep(0.1)
+
+
+def _is_serving(port: int) -> bool:
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        try:
+            answer = health.Check(health_pb2.HealthCheckRequest(), timeout=2)
+        except grpc.RpcError:
+            return False
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def _create_key(environment: dict[str, str]) -> str:
+    command = [str(RENOWN), "keys", "create", "--name", "bench"]
+    result = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=READY_SECONDS, check=False
+    )
+    if result.returncode:
+        raise ServersFailed(f"cannot create a key: {result.stderr.strip()}")
+    return result.stdout.strip().splitlines()[-1]
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
