@@ -21,7 +21,7 @@ check: .venv/ready ## everything CI checks without running the server
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tools.gen_protos --check
 	$(BIN)/python -m tools.buf_check
 

@@ -41,5 +41,10 @@ pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
 echo "make: installing the locked requirements (the first time takes a while)"
 pip install --quiet --require-hashes -r requirements/dev.txt
 # `compat` puts plain folders on sys.path, which type checkers understand, instead of an import hook.
-pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat \
-    -e client_sdk -e . 2> >(grep -v -e Warning -e '^ ' -e '^$' >&2)
+# setuptools warns about every editable installation: shown only if it fails.
+log=.venv/editable.log
+if ! pip install --no-deps --no-build-isolation --config-settings editable_mode=compat \
+    -e client_sdk -e . >"$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+fi

@@ -45,6 +45,8 @@ class SpreadChannel(grpc.aio.Channel):
         if target.local:
             options.append(("grpc.enable_http_proxy", 0))
         self._target = target
+        fixed = isinstance(target.bearer, str)
+        self._authorization = target.authorization() if fixed else None
         self._channels = [_open(target, options) for _ in range(connections)]
         self._turn = 0
         self.closed = False
@@ -105,7 +107,8 @@ class SpreadChannel(grpc.aio.Channel):
         ]
 
         def call(*request: object, metadata: Metadata = None, **options: object) -> object:
-            signed = [*(metadata or ()), ("authorization", self._target.authorization())]
+            authorization = self._authorization or self._target.authorization()
+            signed = [*(metadata or ()), ("authorization", authorization)]
             return callables[self._next()](*request, metadata=signed, **options)
 
         return call

@@ -120,10 +120,16 @@ def _read_fields(details: ErrorDetails, request: error_details_pb2.BadRequest) -
     return dataclasses.replace(details, violations=details.violations + found)
 
 
-def _read_subjects(
-    details: ErrorDetails,
-    failure: error_details_pb2.PreconditionFailure | error_details_pb2.QuotaFailure,
+def _read_preconditions(
+    details: ErrorDetails, failure: error_details_pb2.PreconditionFailure
 ) -> ErrorDetails:
+    found = tuple(
+        Violation(item.subject or item.type, item.description) for item in failure.violations
+    )
+    return dataclasses.replace(details, violations=details.violations + found)
+
+
+def _read_quota(details: ErrorDetails, failure: error_details_pb2.QuotaFailure) -> ErrorDetails:
     found = tuple(Violation(item.subject, item.description) for item in failure.violations)
     return dataclasses.replace(details, violations=details.violations + found)
 
@@ -133,6 +139,6 @@ _READERS = (
     (error_details_pb2.RetryInfo, _read_retry),
     (error_details_pb2.ResourceInfo, _read_resource),
     (error_details_pb2.BadRequest, _read_fields),
-    (error_details_pb2.PreconditionFailure, _read_subjects),
-    (error_details_pb2.QuotaFailure, _read_subjects),
+    (error_details_pb2.PreconditionFailure, _read_preconditions),
+    (error_details_pb2.QuotaFailure, _read_quota),
 )

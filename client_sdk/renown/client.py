@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -90,7 +91,8 @@ class Client:
         self.players = Players(caller, self.raw.player_profile)
         self.wallets = Wallets(caller, self.raw.currency)
         self.leaderboards = Leaderboards(caller, self.raw.leaderboard)
-        self.events = Events(caller, self.raw.event, stream)
+        self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
+        self.events = Events(caller, self.raw.event, stream, self._streams)
         self.auth = Auth(caller, self.raw.auth)
         self.admin = Admin(caller, self.raw.admin)
 
@@ -101,7 +103,8 @@ class Client:
     async def close(self) -> None:
         """Ends all streams and calls; those waiting for them meet `ClientClosed`."""
         self._channel.closed = True
-        self.events.end_streams()
+        for stream in list(self._streams):
+            stream.end()
         await self._channel.close()
 
     async def __aenter__(self) -> Self:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 
 from renown.v1 import activity_service_pb2 as activity
+from renown.v1 import common_pb2 as common
 from renown.v1 import currency_service_pb2 as currency
 from renown.v1 import leaderboard_service_pb2 as leaderboard
 from renown.v1 import player_profile_service_pb2 as profile
@@ -103,7 +104,7 @@ def credit(feed: Feed) -> Iterator[bytes]:
     request = currency.CreditRequest(
         request_id=ID,
         player_id=PLAYER,
-        amounts=[{"currency": CURRENCY, "amount": CREDIT_AMOUNT}],
+        amounts=[common.CurrencyAmount(currency=CURRENCY, amount=CREDIT_AMOUNT)],
         event_type="bench",
     )
     form = template(request, ID.encode(), PLAYER.encode())

@@ -1,13 +1,12 @@
 """Single statements against Postgres, each over a connection of its own."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
 
-def fetch(url: str, sql: str) -> list[Sequence[Any]]:
+def fetch(url: str, sql: str) -> list[Any]:
     """Returns the rows of a query."""
     return asyncio.run(_fetch(url, sql))
 
@@ -17,10 +16,10 @@ def value(url: str, sql: str) -> Any:
     return fetch(url, sql)[0][0]
 
 
-async def _fetch(url: str, sql: str) -> list[Sequence[Any]]:
+async def _fetch(url: str, sql: str) -> list[Any]:
     connection = await asyncpg.connect(url, timeout=30)
     try:
-        rows: list[Sequence[Any]] = await connection.fetch(sql)
+        rows: list[Any] = await connection.fetch(sql)
         return rows
     finally:
         await connection.close()

@@ -4,6 +4,8 @@ Calls before the window warm the server up; calls under way at its end are waite
 every operation's outcome is known.
 """
 
+from __future__ import annotations
+
 import select
 import time
 from array import array
@@ -11,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.bench.calls import Feed
 from tests.bench.h2 import Connection, ConnectionLost, Reply
 from tests.bench.rows import Row
 from tests.bench.spread import open_spread
@@ -66,9 +67,7 @@ def connect(server: Server, row: Row) -> list[Connection]:
 class Load:
     """The calls of one row and what became of them."""
 
-    def __init__(
-        self, row: Row, requests: Iterator[bytes], connections: list[Connection]
-    ) -> None:
+    def __init__(self, row: Row, requests: Iterator[bytes], connections: list[Connection]) -> None:
         self._row = row
         self._requests = requests
         self._connections = connections

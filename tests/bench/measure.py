@@ -1,5 +1,7 @@
 """Runs a row and says what it did and what it cost."""
 
+from __future__ import annotations
+
 import threading
 import time
 from array import array
@@ -19,6 +21,7 @@ from tests.bench.stats import median, percentile
 START_SECONDS = 0.05
 CHECKPOINT_AFTER_SECONDS = 10
 LONG_SECONDS = 60
+FILL_SECONDS_MAX = 3600
 GENERATOR_SHARE_MAX = 0.85
 OTHERS_SHARE_MAX = 0.1
 CHECKPOINTS = "SELECT num_timed + num_requested FROM pg_stat_checkpointer"
@@ -114,22 +117,22 @@ def run_row(stack: Stack, row: Row, feed: Feed, timing: Timing) -> tuple[Figures
         window = Window(start, start + timing.seconds)
         generator.begin(window)
         _sleep_until(window.start)
-        before, begun = meter.read(), time.monotonic()
+        before = meter.read()
         if timing.checkpoint:
             _checkpoint_later(stack.database_url)
         _sleep_until(window.end)
-        used, seconds = meter.read() - before, time.monotonic() - begun
+        used = meter.read() - before
         outcome = generator.outcome()
     checkpoints = database.value(stack.database_url, CHECKPOINTS) - checkpoints
     if not outcome.latencies_ns:
         return None, outcome
-    return _figures(row, outcome.latencies_ns, used, seconds, checkpoints), outcome
+    return _figures(row, outcome.latencies_ns, used, timing.seconds, checkpoints), outcome
 
 
 def fill(stack: Stack, row: Row, players: Players, run: str, epoch: float) -> Outcome:
     """Runs a row until it has been through its players, unmeasured."""
     with Generator(stack.server, row, Feed(players, run, epoch)) as generator:
-        generator.begin(Window(0, float("inf")))
+        generator.begin(Window(0, time.monotonic() + FILL_SECONDS_MAX))
         return generator.outcome()
 
 
@@ -154,9 +157,7 @@ def _figures(
 
 def _checkpoint_later(url: str) -> None:
     """Has a checkpoint within the window: what it writes, and the full pages after it, count."""
-    timer = threading.Timer(
-        CHECKPOINT_AFTER_SECONDS, database.fetch, args=(url, "CHECKPOINT")
-    )
+    timer = threading.Timer(CHECKPOINT_AFTER_SECONDS, database.fetch, args=(url, "CHECKPOINT"))
     timer.daemon = True
     timer.start()
 

@@ -22,6 +22,9 @@ class Effect(Enum):
     SCORE = "score"
 
 
+NO_TARGET = Target()
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One operation at one level of concurrency."""
@@ -41,7 +44,7 @@ class Row:
     board: int = 0
     """The row needs the direct board to have this many entries, and is about their players."""
     peer: Peer | None = None
-    target: Target = Target()
+    target: Target = NO_TARGET
 
 
 ACTIVITY = "/renown.v1.ActivityService"

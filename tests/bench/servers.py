@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from renown_server.storage.embedded import EmbeddedServers, temporary_data_dir
 from tests.bench.cpu import Meter, peak_resident_bytes, processes, tree
@@ -19,6 +18,8 @@ from tests.bench.load import Server
 
 RENOWN = Path(sys.executable).with_name("renown")
 CATALOG = Path(__file__).parent / "catalog"
+HEALTH = "/grpc.health.v1.Health/Check"
+SERVING = b"\x08\x01"  # HealthCheckResponse(status=SERVING)
 READY_SECONDS = 60
 STOP_SECONDS = 30
 # Losing these would make every write cheaper.
@@ -108,12 +109,11 @@ def _wait_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 def _is_serving(port: int) -> bool:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        health = health_pb2_grpc.HealthStub(channel)
+        check: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(HEALTH)
         try:
-            answer = health.Check(health_pb2.HealthCheckRequest(), timeout=2)
+            return check(b"", timeout=2) == SERVING
         except grpc.RpcError:
             return False
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
 def _create_key(environment: dict[str, str]) -> str:

@@ -76,8 +76,12 @@ def verify(url: str, tally: Tally) -> list[Check]:
     """Compares the database with the tally."""
     counts = {effect: database.value(url, sql) for effect, sql in COUNTS.items()}
     checks = [_count(f"{effect.value} records", effect, n, tally) for effect, n in counts.items()]
-    checks.append(_count("ledger rows of credits", Effect.CREDIT, database.value(url, POSTED), tally))
-    checks.append(_count("ledger rows of activities", Effect.ACTIVITY, database.value(url, PAID), tally))
+    checks.append(
+        _count("ledger rows of credits", Effect.CREDIT, database.value(url, POSTED), tally)
+    )
+    checks.append(
+        _count("ledger rows of activities", Effect.ACTIVITY, database.value(url, PAID), tally)
+    )
     checks += _invariants(url, INVARIANTS)
     return checks
 

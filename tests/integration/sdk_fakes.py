@@ -119,7 +119,8 @@ class FakeServer:
     `on` queues behaviors, each for one call; the last one stays.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, credentials: grpc.ServerCredentials | None = None) -> None:
+        self.credentials = credentials
         self.calls: list[Seen] = []
         self.port = 0
         self._behaviors: dict[str, deque[Behavior]] = defaultdict(deque)
@@ -136,6 +137,16 @@ class FakeServer:
     def requests(self, method: str) -> list[Any]:
         return [call.request for call in self.calls if call.method == method]
 
+    @staticmethod
+    def methods() -> set[str]:
+        """Returns the names of all methods served."""
+        services = [
+            service
+            for module in SERVICE_MODULES
+            for service in module.DESCRIPTOR.services_by_name.values()
+        ]
+        return {method.name for service in services for method in service.methods}
+
     async def called(self, count: int) -> None:
         """Waits until the server has got so many calls."""
         async with asyncio.timeout(10):
@@ -151,7 +162,11 @@ class FakeServer:
                 self._server.add_generic_rpc_handlers(
                     [grpc.method_handlers_generic_handler(service.full_name, handlers)]
                 )
-        self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
+        address = f"127.0.0.1:{self.port}"
+        if self.credentials is None:
+            self.port = self._server.add_insecure_port(address)
+        else:
+            self.port = self._server.add_secure_port(address, self.credentials)
         await self._server.start()
 
     async def stop(self) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from renown._caller import Caller
@@ -31,7 +31,7 @@ class Events:
     caller: Caller
     stub: EventServiceStub
     policy: StreamPolicy
-    _streams: weakref.WeakSet[EventStream] = field(default_factory=weakref.WeakSet, repr=False)
+    open_streams: weakref.WeakSet[EventStream]
 
     def stream(
         self,
@@ -113,11 +113,6 @@ class Events:
         events = tuple(event(item) for item in response.events)
         return EventPage(events, response.next_cursor, response.more)
 
-    def end_streams(self) -> None:
-        """Ends every stream that is still open; the client is closing."""
-        for stream in list(self._streams):
-            stream.end()
-
     def _stream(
         self, request: pb.StreamEventsRequest, cursor: str, keep: Callable[[Event], bool]
     ) -> EventStream:
@@ -129,7 +124,7 @@ class Events:
             retry=self.caller.policy,
             is_closed=lambda: self.caller.channel.closed,
         )
-        self._streams.add(stream)
+        self.open_streams.add(stream)
         return stream
 
     def _open(self, request: pb.StreamEventsRequest, cursor: str) -> StreamCall:

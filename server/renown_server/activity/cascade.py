@@ -158,9 +158,7 @@ def _chosen(bounds: XpRange, body: ActivityBody) -> int:
     if not body.amount:
         return bounds.min
     if not bounds.min <= body.amount <= bounds.max:
-        raise InvalidContext(
-            "activity.amount", f"must be between {bounds.min} and {bounds.max}"
-        )
+        raise InvalidContext("activity.amount", f"must be between {bounds.min} and {bounds.max}")
     return body.amount
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from renown.v1 import activity_service_pb2 as pb, common_pb2
+from renown.v1 import activity_service_pb2 as pb
+from renown.v1 import common_pb2
 from renown_server.activity.body import ActivityBody
 from renown_server.catalog.snapshot import ActivityType
 from renown_server.engine import facts
@@ -20,8 +21,10 @@ _body_decoder = msgspec.json.Decoder(ActivityBody)
 
 
 def result(body: ActivityBody, done: Recorded) -> pb.ActivityResult:
-    """What an activity earned. A pure function of what is stored, so that a
-    retry gets the identical answer."""
+    """What an activity earned.
+
+    A pure function of what is stored, so that a retry gets the identical answer.
+    """
     kept = bool(done.facts)
     message = pb.ActivityResult(
         player_id=body.player_id,
@@ -121,9 +124,7 @@ def explained(body: ActivityBody, done: Recorded) -> list[pb.ExplainedFact]:
     ]
 
 
-def _explained(
-    body: ActivityBody, done: Recorded, sequence: int, fact: Any
-) -> pb.ExplainedFact:
+def _explained(body: ActivityBody, done: Recorded, sequence: int, fact: Any) -> pb.ExplainedFact:
     event = event_of(
         body.player_id,
         sequence,
@@ -134,9 +135,7 @@ def _explained(
     )
     message = pb.ExplainedFact(event=event, rule=fact.rule, inputs=_inputs(body, fact))
     for source, basis_points in getattr(fact, "multipliers", ()):
-        message.multipliers.append(
-            common_pb2.Multiplier(source=source, basis_points=basis_points)
-        )
+        message.multipliers.append(common_pb2.Multiplier(source=source, basis_points=basis_points))
     return message
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import asyncpg
 import msgspec
 
 from renown_server.engine.clock import from_us
@@ -54,6 +55,30 @@ def add(
     )
     # A touched entity is written if its command is accepted, and else forgotten.
     work.touch(row)
+
+
+async def write_row(
+    connection: asyncpg.Connection,
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    reason: str = "",
+    details: Mapping[str, str] | None = None,
+) -> None:
+    """Writes a row in the transaction of a change that is no command, such as a new catalog.
+
+    The arguments are those of `add`, and who acts.
+    """
+    await connection.execute(
+        "INSERT INTO audit (recorded_at, actor, action, subject, reason, details)"
+        " VALUES (clock_timestamp(), $1, $2, $3, $4, $5::jsonb)",
+        actor,
+        action,
+        subject,
+        reason,
+        msgspec.json.encode(dict(details or {})).decode(),
+    )
 
 
 class AuditPart(Part):

@@ -16,9 +16,21 @@ from renown_server.calls import Role
 from renown_server.engine.clock import from_us, to_us
 from renown_server.engine.part import Args, Part
 from renown_server.engine.work import Work
+from renown_server.errors import StorageUnavailable
 
 # For lists: secrets' hashes stay where they are.
 _KEY_COLUMNS = [column for column in api_keys.c if column.name != "secret_sha256"]
+
+_UNREACHABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    sa.exc.InterfaceError,
+    sa.exc.OperationalError,
+    sa.exc.TimeoutError,
+    OSError,
+    TimeoutError,
+)
 
 
 class RequestLocks(Part):
@@ -134,8 +146,7 @@ async def list_keys(engine: AsyncEngine, *, before: tuple[int, str] | None, size
     if before is not None:
         created_at_us, key_id = before
         query = query.where(sa.tuple_(*order) < sa.tuple_(from_us(created_at_us), key_id))
-    async with engine.connect() as connection:
-        rows = (await connection.execute(query)).all()
+    rows = await _read(engine, query)
     return [
         Key(
             key_id=row.key_id,
@@ -170,8 +181,15 @@ async def list_audit(
         query = query.where(audit.c.actor == actor)
     if subject:
         query = query.where(audit.c.subject == subject)
-    async with engine.connect() as connection:
-        return (await connection.execute(query)).all()
+    return await _read(engine, query)
+
+
+async def _read(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    try:
+        async with engine.connect() as connection:
+            return (await connection.execute(query)).all()
+    except _UNREACHABLE as error:
+        raise StorageUnavailable from error
 
 
 def _stored_key(row: Sequence[Any]) -> StoredKey:

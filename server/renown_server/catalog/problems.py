@@ -74,12 +74,8 @@ class Problem:
 class CatalogInvalid(Exception):
     """The catalog has problems."""
 
-    def __init__(self, problems: Sequence[Problem | Finding]) -> None:
-        lines = [
-            str(item) if isinstance(item, Problem) else f"{format_path(item.path)}: {item.problem}"
-            for item in problems
-        ]
-        super().__init__("the catalog has problems:\n" + "\n".join(lines))
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("the catalog has problems:\n" + "\n".join(map(str, problems)))
         self.problems = tuple(problems)
 
 

@@ -238,3 +238,22 @@ class CatalogSnapshot:
     boards_on_xp: tuple[Board, ...]
     boards_on_metric: Mapping[str, tuple[Board, ...]]
     boosts: tuple[Boost, ...]
+
+
+def empty_snapshot() -> CatalogSnapshot:
+    """What holds before a catalog was published: version 0, nothing defined."""
+    return CatalogSnapshot(
+        version=0,
+        name="",
+        description="",
+        lateness_max_us=0,
+        currencies={},
+        metrics={},
+        levels=LevelTable(),
+        bonuses=Bonuses(),
+        activity_types={},
+        boards={},
+        boards_on_xp=(),
+        boards_on_metric={},
+        boosts=(),
+    )

@@ -7,7 +7,6 @@ import msgspec
 from renown_server.currency import rules
 from renown_server.engine.command import Command
 from renown_server.engine.work import Work
-from renown_server.profile.state import PlayerBook
 
 
 class MoveBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,7 +38,6 @@ class Credit(Command):
     def decide(self, work: Work) -> None:
         """Posts each amount."""
         body = self.body
-        work.slice(PlayerBook).get(body.player_id)
         rules.check_currencies(work, [code for code, _ in body.amounts])
         for code, amount in body.amounts:
             rules.credit(
@@ -64,7 +62,6 @@ class Debit(Command):
     def decide(self, work: Work) -> None:
         """Posts each amount."""
         body = self.body
-        work.slice(PlayerBook).get(body.player_id)
         rules.check_currencies(work, [code for code, _ in body.amounts])
         for code, amount in body.amounts:
             rules.debit(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from renown.v1 import common_pb2, currency_service_pb2 as pb
+from renown.v1 import currency_service_pb2 as pb
 from renown_server.calls import CallContext
 from renown_server.catalog.holder import CatalogHolder
 from renown_server.currency import store
@@ -100,9 +99,7 @@ class CurrencyServiceHandlers:
         after = str(position[0]) if position else ""
         size = page_size(request.page_size)
         found = [
-            currency
-            for code, currency in self._catalog.current.currencies.items()
-            if code > after
+            currency for code, currency in self._catalog.current.currencies.items() if code > after
         ]
         response = pb.ListCurrenciesResponse()
         for currency in found[:size]:
@@ -211,19 +208,3 @@ def _transaction_of_row(row: Any) -> pb.Transaction:
             reason=rule,
         )
     return transaction
-
-
-def change_of(fact: CurrencyChanged) -> common_pb2.CurrencyChange:
-    """A posting as answers and events carry it."""
-    return common_pb2.CurrencyChange(
-        currency=fact.currency,
-        amount=fact.amount,
-        balance_after=fact.balance_after,
-        counter_account=fact.counter_account,
-        reason=fact.rule,
-    )
-
-
-def wallet_gather(connection: asyncpg.Connection) -> Gather[str, list[store.BalanceRow]]:
-    """Gathers wallet reads on a connection of their own."""
-    return Gather(lambda players: store.load_wallets(connection, players))

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from renown_server.currency.state import Balance, WalletBook
 from renown_server.currency.tables import ledger
 from renown_server.engine.clock import from_us
+from renown_server.engine.columns import integers
 from renown_server.engine.command import ActivityKey, Record
 from renown_server.engine.facts import CurrencyChanged
 from renown_server.engine.part import Args, Part
@@ -30,8 +31,8 @@ class WalletsPart(Part):
     )
     write_sql = (
         "INSERT INTO wallets (player_id, currency, balance, earned, spent)"
-        " SELECT u.* FROM unnest({0}::text[], {1}::text[], {2}::bigint[], {3}::bigint[],"
-        " {4}::bigint[]) AS u ON CONFLICT (player_id, currency) DO UPDATE SET"
+        " SELECT u.* FROM unnest({0}::text[], {1}::text[], {2}::text::bigint[], {3}::text::bigint[],"
+        " {4}::text::bigint[]) AS u ON CONFLICT (player_id, currency) DO UPDATE SET"
         " balance = EXCLUDED.balance, earned = EXCLUDED.earned, spent = EXCLUDED.spent"
     )
 
@@ -53,9 +54,9 @@ class WalletsPart(Part):
         return (
             [balance.player_id for balance in changed],
             [balance.currency for balance in changed],
-            [balance.amount for balance in changed],
-            [balance.earned for balance in changed],
-            [balance.spent for balance in changed],
+            integers([balance.amount for balance in changed]),
+            integers([balance.earned for balance in changed]),
+            integers([balance.spent for balance in changed]),
         )
 
 
@@ -70,7 +71,7 @@ class LedgerPart(Part):
         " awarded_by, command_id, recorded_at)"
         " SELECT u.p, u.s, u.c::text[], u.a::bigint[], u.b::bigint[], u.x::text[], u.r::text[],"
         " u.e, u.d, u.t, u.i, u.w, u.k, {13}::timestamptz"
-        " FROM unnest({0}::text[], {1}::bigint[], {2}::text[], {3}::text[], {4}::text[],"
+        " FROM unnest({0}::text[], {1}::text::bigint[], {2}::text[], {3}::text[], {4}::text[],"
         " {5}::text[], {6}::text[], {7}::text[], {8}::text[], {9}::text[], {10}::text[],"
         " {11}::text[], {12}::text[]) AS u(p, s, c, a, b, x, r, e, d, t, i, w, k)"
     )
@@ -89,8 +90,8 @@ class LedgerPart(Part):
         ]
         if not rows:
             return None
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        return (*columns, from_us(work.now_us))
+        players, sequences, *columns = zip(*rows, strict=True)
+        return (players, integers(sequences), *columns, from_us(work.now_us))
 
 
 def _entry(record: Record) -> tuple[Any, ...] | None:
@@ -109,8 +110,8 @@ def _entry(record: Record) -> tuple[Any, ...] | None:
         record.player_id,
         sequence,
         _array([posting.currency for posting in postings]),
-        _array([posting.amount for posting in postings]),
-        _array([posting.balance_after for posting in postings]),
+        integers([posting.amount for posting in postings]),
+        integers([posting.balance_after for posting in postings]),
         _array([posting.counter_account for posting in postings]),
         _array([posting.rule for posting in postings]),
         record.label or body.event_type or record.method.lower(),
@@ -122,13 +123,13 @@ def _entry(record: Record) -> tuple[Any, ...] | None:
     )
 
 
-def _array(values: Sequence[str | int]) -> str:
-    """A Postgres array literal of ints, or of ids, which need no escapes.
+def _array(ids: Sequence[str]) -> str:
+    """A Postgres array literal of ids.
 
     unnest flattens arrays of arrays, so a row's array travels as text. Ids
     of currencies, rules and accounts hold no quotes, commas or braces.
     """
-    return "{" + ",".join([str(value) for value in values]) + "}"
+    return "{" + ",".join(ids) + "}"
 
 
 class BalanceRow(msgspec.Struct, frozen=True):

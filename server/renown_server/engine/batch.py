@@ -153,9 +153,7 @@ class BatchRunner:
         needs.players = sorted(players)
         return needs
 
-    async def _lock(
-        self, connection: asyncpg.Connection, needs: _Needs, sql: str
-    ) -> Sequence[Any]:
+    async def _lock(self, connection: asyncpg.Connection, needs: _Needs, sql: str) -> Sequence[Any]:
         """Locks the players, then shared rows; both sorted."""
         rows = await connection.fetch(sql, needs.players) if needs.players else []
         for part in self._locking:
@@ -219,7 +217,8 @@ class BatchRunner:
                 reloads = 0
             except NotLoaded as missing:
                 reloads += 1
-                assert reloads <= RELOADS_MAX, f"asks for {missing} again and again"
+                if reloads > RELOADS_MAX:
+                    raise AssertionError("a command asks for more again and again") from missing
                 await self._load(connection, work, {missing.part: dict.fromkeys(missing.keys)})
         return outcomes
 
@@ -240,4 +239,3 @@ class BatchRunner:
 
 def _record_part(command: Command) -> str:
     return "activities" if isinstance(command.key, ActivityKey) else "requests"
-

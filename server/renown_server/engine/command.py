@@ -106,7 +106,8 @@ class Command(ABC):
 
     Attributes:
         method: the RPC it came from.
-        creates_players: whether it may bring its players into being.
+        creates_players: whether it may bring its players into being; if not,
+            they must exist.
         parts: names of the parts to load for its players.
         players: the players it touches, without repeats.
         key: makes it exactly-once.

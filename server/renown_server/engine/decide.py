@@ -8,6 +8,7 @@ from typing import Any
 
 from renown_server.engine.command import (
     FINGERPRINT_VERSION,
+    ActivityKey,
     Command,
     Record,
     Recorded,
@@ -43,6 +44,9 @@ def decide(command: Command, work: Work, roots: RootPart) -> Outcome | Rejoin:
         return replay(command, record)
     work.begin(command.principal)
     try:
+        if not command.creates_players:
+            for player_id in command.players:
+                roots.require(work, player_id)
         result = command.decide(work)
     except NotLoaded:
         work.rollback()
@@ -55,7 +59,7 @@ def decide(command: Command, work: Work, roots: RootPart) -> Outcome | Rejoin:
         if error.is_recorded:
             book.add(_record(command, _nothing(work), "[]", error.refusal))
         return error
-    except Exception as error:  # a bug in a rule must not take its neighbours along
+    except Exception as error:  # noqa: BLE001 - a bug must not take its neighbours along
         work.rollback()
         _log.exception("a rule failed", extra={"method": command.method})
         return error
@@ -82,9 +86,7 @@ def _nothing(work: Work) -> Recorded:
     return Recorded(work.now_us, work.catalog.version, 0, [])
 
 
-def _record(
-    command: Command, done: Recorded, facts_json: str, refusal: Refusal | None
-) -> Record:
+def _record(command: Command, done: Recorded, facts_json: str, refusal: Refusal | None) -> Record:
     return Record(
         key=command.key,
         method=command.method,
@@ -112,9 +114,8 @@ def replay(command: Command, record: Record) -> Outcome:
     if record.fingerprint_version == FINGERPRINT_VERSION:
         same = same and record.fingerprint == command.fingerprint()
     if not same:
-        name = getattr(command.key, "activity_id", None) or getattr(
-            command.key, "request_id", ""
-        )
+        key = command.key
+        name = key.activity_id if isinstance(key, ActivityKey) else key.request_id
         return RequestIdReused(name)
     if record.refusal is not None:
         return StoredRefusal(record.refusal)

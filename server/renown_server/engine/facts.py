@@ -19,14 +19,14 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type"):
     """
 
 
-class PlayerCreated(Fact, tag="player.created"):
+class PlayerCreated(Fact, frozen=True, tag="player.created"):
     """The player came to be; always the first fact."""
 
     rule: str
     username: str = ""
 
 
-class ActivityRecorded(Fact, tag="activity.recorded"):
+class ActivityRecorded(Fact, frozen=True, tag="activity.recorded"):
     """An activity was recorded. Times are microseconds since 1970, UTC."""
 
     rule: str
@@ -35,7 +35,7 @@ class ActivityRecorded(Fact, tag="activity.recorded"):
     occurred_at_us: int
 
 
-class MetricMoved(Fact, tag="metric.moved"):
+class MetricMoved(Fact, frozen=True, tag="metric.moved"):
     """A metric's total changed. Amounts are scaled by the metric's decimals."""
 
     rule: str
@@ -44,7 +44,7 @@ class MetricMoved(Fact, tag="metric.moved"):
     total: int
 
 
-class XpGained(Fact, tag="xp.gained"):
+class XpGained(Fact, frozen=True, tag="xp.gained"):
     """XP changed.
 
     Attributes:
@@ -69,7 +69,7 @@ class XpGained(Fact, tag="xp.gained"):
     lifetime: int = 0
 
 
-class LevelUp(Fact, tag="level.up"):
+class LevelUp(Fact, frozen=True, tag="level.up"):
     """A level was reached."""
 
     rule: str
@@ -77,7 +77,7 @@ class LevelUp(Fact, tag="level.up"):
     prestige: int = 0
 
 
-class CurrencyChanged(Fact, tag="currency.changed"):
+class CurrencyChanged(Fact, frozen=True, tag="currency.changed"):
     """A balance changed. Amounts are minor units, signed."""
 
     rule: str
@@ -87,7 +87,7 @@ class CurrencyChanged(Fact, tag="currency.changed"):
     counter_account: str
 
 
-class ScoreChanged(Fact, tag="score.changed"):
+class ScoreChanged(Fact, frozen=True, tag="score.changed"):
     """A board entry changed.
 
     Attributes:

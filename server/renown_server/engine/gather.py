@@ -55,7 +55,7 @@ class Gather(Generic[K, V]):
     async def _answer(self, asked: Mapping[K, list[asyncio.Future[V | None]]]) -> None:
         try:
             found = await self._load(list(asked))
-        except Exception as error:  # every reader gets the failure; the next load is a new try
+        except Exception as error:  # noqa: BLE001 - every reader gets it; the next load is a new try
             for waiter in _open_waiters(asked.values()):
                 waiter.set_exception(error)
             return

@@ -106,7 +106,7 @@ class Lane:
         except _LOST as error:
             _log.warning("postgres cannot be reached", error=str(error) or repr(error))
             _answer_all(batch, StorageUnavailable())
-        except Exception as error:  # a bug outside any rule: split it off, stay alive
+        except Exception as error:  # noqa: BLE001 - a bug outside any rule: the lane stays alive
             await self._bisect(batch, error)
 
     async def _bisect(self, batch: Sequence[Pending], error: Exception) -> None:
@@ -126,7 +126,14 @@ class Lane:
         _answer(batch[0], failure)
 
     async def _run(self, batch: Sequence[Pending]) -> None:
-        """Runs a batch, again where that may help, and answers it.
+        """Runs a batch and answers it: replies first, then whoever watches."""
+        commit = await self._commit(batch)
+        self._reply(batch, commit.outcomes)
+        await failpoints.hit("batch.replied")
+        self._on_commit(commit)
+
+    async def _commit(self, batch: Sequence[Pending]) -> Commit:
+        """Runs a batch, again where that may help.
 
         A lost connection leaves it open whether the commit happened; the
         records decide that when the batch runs again from the lock.
@@ -134,17 +141,15 @@ class Lane:
         conflicts = 0
         losses = 0
         while True:
-            connection = None
             try:
                 connection = await self._connected()
                 self._batch_no += 1
-                commit = await self._runner.run(
+                return await self._runner.run(
                     connection,
                     [pending.command for pending in batch],
                     lane_id=self._lane_id(),
                     batch_no=self._batch_no,
                 )
-                break
             except _RETRIABLE:
                 conflicts += 1
                 if conflicts > CONFLICT_RERUNS_MAX:
@@ -162,9 +167,6 @@ class Lane:
                 if losses >= len(RECONNECT_PAUSES_S) or _all_late(batch):
                     raise
                 await asyncio.sleep(RECONNECT_PAUSES_S[losses])
-        self._reply(batch, commit.outcomes)
-        await failpoints.hit("batch.replied")
-        self._on_commit(commit)
 
     def _reply(self, batch: Sequence[Pending], outcomes: Sequence[Outcome | Rejoin]) -> None:
         for pending, outcome in zip(batch, outcomes, strict=True):

@@ -11,7 +11,6 @@ import msgspec
 from renown_server.engine.clock import to_us
 from renown_server.engine.facts import decode_facts
 
-
 _LATEST_SQL = """
 SELECT * FROM (
     (SELECT recorded_at, catalog_version, first_sequence, last_sequence, facts, request,

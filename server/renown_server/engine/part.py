@@ -79,6 +79,14 @@ class RootPart(ABC):
         """Attaches the players to a new working set."""
 
     @abstractmethod
+    def require(self, work: Work, player_id: str) -> None:
+        """Checks that a player exists.
+
+        Raises:
+            PlayerNotFound: there is none, or only a row to lock.
+        """
+
+    @abstractmethod
     def advance(self, work: Work, player_id: str, count: int) -> int:
         """Takes `count` event sequences of a player.
 

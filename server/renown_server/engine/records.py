@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from renown_server.engine.clock import Clock, from_us, to_us
+from renown_server.engine.columns import integers
 from renown_server.engine.command import (
     ActivityKey,
     Key,
@@ -75,9 +76,7 @@ def last_sequence(record: Record) -> int:
     return done.first_sequence + len(done.facts) - 1 if done.facts else 0
 
 
-def _recorded(
-    at: Any, version: int, first: int, facts: str, result: str | None = None
-) -> Recorded:
+def _recorded(at: Any, version: int, first: int, facts: str, result: str | None = None) -> Recorded:
     return Recorded(
         recorded_at_us=to_us(at),
         catalog_version=version,
@@ -106,8 +105,8 @@ class ActivityRecords(Part):
         " fingerprint_version, request, first_sequence, last_sequence, facts, refusal,"
         " recorded_at, catalog_version, xid)"
         " SELECT u.*, {11}::timestamptz, {12}::int, x.id FROM unnest({0}::text[], {1}::text[],"
-        " {2}::text[], {3}::text[], {4}::bytea[], {5}::smallint[], {6}::text[], {7}::bigint[],"
-        " {8}::bigint[], {9}::text[], {10}::text[]) AS u,"
+        " {2}::text[], {3}::text[], {4}::bytea[], {5}::text::smallint[], {6}::text[], {7}::text::bigint[],"
+        " {8}::text::bigint[], {9}::text[], {10}::text[]) AS u,"
         " (SELECT pg_current_xact_id()::text::bigint) AS x(id)"
     )
 
@@ -151,10 +150,10 @@ class ActivityRecords(Part):
             [record.label for record in new],
             [record.principal for record in new],
             [record.fingerprint for record in new],
-            [record.fingerprint_version for record in new],
+            integers([record.fingerprint_version for record in new]),
             [record.request for record in new],
-            [record.recorded.first_sequence for record in new],
-            [last_sequence(record) for record in new],
+            integers([record.recorded.first_sequence for record in new]),
+            integers([last_sequence(record) for record in new]),
             [record.facts_json for record in new],
             [encode_refusal(record.refusal) for record in new],
             from_us(work.now_us),
@@ -181,8 +180,8 @@ class RequestRecords(Part):
         " fingerprint_version, request, first_sequence, last_sequence, facts, result, refusal,"
         " recorded_at, catalog_version, xid)"
         " SELECT u.*, {12}::timestamptz, {13}::int, x.id FROM unnest({0}::bytea[], {1}::text[],"
-        " {2}::text[], {3}::text[], {4}::bytea[], {5}::smallint[], {6}::text[], {7}::bigint[],"
-        " {8}::bigint[], {9}::text[], {10}::text[], {11}::text[]) AS u,"
+        " {2}::text[], {3}::text[], {4}::bytea[], {5}::text::smallint[], {6}::text[], {7}::text::bigint[],"
+        " {8}::text::bigint[], {9}::text[], {10}::text[], {11}::text[]) AS u,"
         " (SELECT pg_current_xact_id()::text::bigint) AS x(id)"
     )
 
@@ -232,10 +231,10 @@ class RequestRecords(Part):
             [record.player_id for record in new],
             [record.principal for record in new],
             [record.fingerprint for record in new],
-            [record.fingerprint_version for record in new],
+            integers([record.fingerprint_version for record in new]),
             [record.request for record in new],
-            [record.recorded.first_sequence for record in new],
-            [last_sequence(record) for record in new],
+            integers([record.recorded.first_sequence for record in new]),
+            integers([last_sequence(record) for record in new]),
             [record.facts_json for record in new],
             [_encode_result(record.recorded.result) for record in new],
             [encode_refusal(record.refusal) for record in new],

@@ -1,19 +1,16 @@
-"""The log in Postgres: every SQL statement of this slice.
-
-There is no table of events. Each accepted command leaves one row, in
-`activities` or `requests`, that holds its facts; the log is both, by sequence.
-"""
+"""The log in Postgres."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import asyncpg
 
 from renown_server.engine.clock import to_us
 from renown_server.errors import StorageUnavailable
+from renown_server.events import queries
 from renown_server.events.messages import REQUEST_ID_PATTERN, unescape
 from renown_server.events.state import Entry, Position, read_facts
 
@@ -30,128 +27,6 @@ SUFFIX_ROWS_MAX = 200_000
 """Rows looked at to find where a player's log begins."""
 
 _T = TypeVar("_T")
-
-# The head comes from the same snapshot as the rows: a head beyond the last row
-# then means that rows are gone, not that they are about to appear.
-_PLAYER_PAGE_SQL = """
-SELECT player.sequence AS head, page.*
-FROM (VALUES ($1::text)) AS asked (player_id)
-LEFT JOIN players AS player ON player.player_id = asked.player_id
-LEFT JOIN LATERAL (
-    SELECT log.*, count(*) OVER () AS found,
-           sum(octet_length(log.facts)) OVER (ORDER BY log.last_sequence)
-           - octet_length(log.facts) AS bytes_before
-    FROM (
-        SELECT * FROM (
-            (SELECT first_sequence, last_sequence, recorded_at, catalog_version,
-                    activity_id AS command_id, false AS is_request, facts
-             FROM activities WHERE player_id = $1 AND last_sequence > $2
-             ORDER BY last_sequence LIMIT $3 + 1)
-            UNION ALL
-            (SELECT first_sequence, last_sequence, recorded_at, catalog_version,
-                    substring(request FROM $5::text), true, facts
-             FROM requests WHERE player_id = $1 AND last_sequence > $2
-             ORDER BY last_sequence LIMIT $3 + 1)
-        ) AS both_tables ORDER BY last_sequence LIMIT $3 + 1
-    ) AS log
-) AS page ON page.bytes_before < $4
-ORDER BY page.last_sequence
-LIMIT $3
-"""
-
-# The log's last gap is where the player's kept events begin. The head counts
-# as the row behind the last one: if that is gone, nothing is kept.
-_OLDEST_SQL = """
-SELECT first_sequence - 1 FROM (
-    SELECT first_sequence, last_sequence,
-           lead(last_sequence) OVER (ORDER BY last_sequence DESC) AS before
-    FROM (
-        SELECT sequence + 1 AS first_sequence, sequence + 1 AS last_sequence
-        FROM players WHERE player_id = $1
-        UNION ALL
-        SELECT * FROM (
-            SELECT first_sequence, last_sequence
-            FROM activities WHERE player_id = $1 AND last_sequence > 0
-            UNION ALL
-            SELECT first_sequence, last_sequence
-            FROM requests WHERE player_id = $1 AND last_sequence > 0
-            ORDER BY last_sequence DESC LIMIT $2
-        ) AS rows
-    ) AS log
-) AS edges
-WHERE before IS DISTINCT FROM first_sequence - 1
-ORDER BY last_sequence DESC LIMIT 1
-"""
-
-_HEADS_SQL = "SELECT player_id, sequence FROM players WHERE player_id = ANY($1::text[])"
-
-# Every transaction below the snapshot's xmin has ended, so no row can appear
-# there any more. Rows of players nobody asked for come without their facts:
-# they only move the position.
-_COMMIT_PAGE_SQL = """
-SELECT safe.below, safe.next, clock_timestamp() AS now, page.*
-FROM (
-    SELECT pg_snapshot_xmin(taken)::text::bigint AS below,
-           pg_snapshot_xmax(taken)::text::bigint AS next
-    FROM pg_current_snapshot() AS taken
-) AS safe
-LEFT JOIN LATERAL (
-    SELECT log.*, count(*) OVER () AS found,
-           sum(coalesce(octet_length(log.facts), 0))
-               OVER (ORDER BY log.xid, log.player_id COLLATE "C", log.first_sequence)
-           - coalesce(octet_length(log.facts), 0) AS bytes_before
-    FROM (
-        SELECT * FROM (
-            (SELECT xid, player_id, first_sequence, recorded_at, catalog_version,
-                    activity_id AS command_id, false AS is_request,
-                    CASE WHEN $5::text[] IS NULL OR player_id = ANY($5) THEN facts END AS facts
-             FROM activities
-             WHERE xid >= $1 AND xid < safe.below AND last_sequence > 0
-               AND (xid > $1 OR (player_id COLLATE "C", first_sequence) > ($2, $3))
-             ORDER BY xid, player_id COLLATE "C", first_sequence LIMIT $4 + 1)
-            UNION ALL
-            (SELECT xid, player_id, first_sequence, recorded_at, catalog_version,
-                    substring(request FROM $7::text), true,
-                    CASE WHEN $5::text[] IS NULL OR player_id = ANY($5) THEN facts END
-             FROM requests
-             WHERE xid >= $1 AND xid < safe.below AND last_sequence > 0
-               AND (xid > $1 OR (player_id COLLATE "C", first_sequence) > ($2, $3))
-             ORDER BY xid, player_id COLLATE "C", first_sequence LIMIT $4 + 1)
-        ) AS both_tables
-        ORDER BY xid, player_id COLLATE "C", first_sequence LIMIT $4 + 1
-    ) AS log
-) AS page ON page.bytes_before < $6
-ORDER BY page.xid, page.player_id COLLATE "C", page.first_sequence
-LIMIT $4
-"""
-
-_TIP_SQL = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, clock_timestamp()
-"""
-
-# What is committed and visible, and still has to wait for an older writer.
-_LAG_SQL = """
-SELECT coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0)::float8
-FROM (
-    (SELECT recorded_at FROM activities
-     WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid LIMIT 1)
-    UNION ALL
-    (SELECT recorded_at FROM requests
-     WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid LIMIT 1)
-) AS waiting
-"""
-
-# Retention drops whole partitions; what is left of them says how far it came.
-_HORIZON_SQL = """
-SELECT min(substring(pg_get_expr(part.relpartbound, part.oid)
-                     FROM 'FROM \\(''([^'']+)''\\)')::timestamptz)
-FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid
-WHERE inhparent = to_regclass('requests')
-"""
-
-_FIRST_XID_SQL = """
-SELECT recorded_at FROM activities WHERE xid >= $1 ORDER BY xid LIMIT 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +53,14 @@ class CommitPage:
         end: the place behind this page: its last row, or the tip.
         at_tip: whether nothing more is safe to read.
         in_flight: whether transactions were open that can hold the tip back.
+        now_us: when it was read, by the database's clock.
     """
 
     rows: Sequence[tuple[Position, Entry | None]]
     end: Position
     at_tip: bool
     in_flight: bool
+    now_us: int
 
 
 class EventStore:
@@ -205,7 +82,7 @@ class EventStore:
             StorageUnavailable: Postgres cannot be reached.
         """
         rows = await self._fetch(
-            _PLAYER_PAGE_SQL, player_id, after, rows_max, PAGE_BYTES_MAX, REQUEST_ID_PATTERN
+            queries.PLAYER_PAGE, player_id, after, rows_max, PAGE_BYTES_MAX, REQUEST_ID_PATTERN
         )
         head = rows[0]["head"] or 0
         if rows[0]["first_sequence"] is None:
@@ -215,7 +92,7 @@ class EventStore:
 
     async def heads(self, player_ids: Sequence[str]) -> dict[str, int]:
         """The last sequences of players; those that do not exist are left out."""
-        rows = await self._fetch(_HEADS_SQL, player_ids)
+        rows = await self._fetch(queries.HEADS, player_ids)
         return {row[0]: row[1] for row in rows}
 
     async def oldest(self, player_id: str) -> int:
@@ -224,7 +101,7 @@ class EventStore:
         Reads the log backwards to its last gap, so it costs as much as what
         is kept: ask only where a gap was met.
         """
-        rows = await self._fetch(_OLDEST_SQL, player_id, SUFFIX_ROWS_MAX)
+        rows = await self._fetch(queries.OLDEST, player_id, SUFFIX_ROWS_MAX)
         return int(rows[0][0]) if rows else 0
 
     async def commit_page(
@@ -242,7 +119,7 @@ class EventStore:
             rows_max: how many rows to look at.
         """
         rows = await self._fetch(
-            _COMMIT_PAGE_SQL,
+            queries.COMMIT_PAGE,
             after.xid,
             after.player_id,
             after.sequence,
@@ -256,28 +133,30 @@ class EventStore:
         if rows[0]["xid"] is not None:
             found = [(_position(row), _commit_entry(row)) for row in rows]
         at_tip = not found or rows[0]["found"] == len(found)
-        # Never backwards: the tip may stand still behind an open transaction.
-        tip = max(after, Position(below, at_us=to_us(now)), key=_key)
-        return CommitPage(found, tip if at_tip else found[-1][0], at_tip, below < next_xid)
+        now_us = to_us(now)
+        end = Position(below, at_us=now_us) if at_tip else found[-1][0]
+        return CommitPage(found, end, at_tip, below < next_xid, now_us)
 
     async def tip(self) -> Position:
         """The place behind everything that is safe to read now."""
-        below, now = (await self._fetch(_TIP_SQL))[0]
+        below, now = (await self._fetch(queries.TIP))[0]
         return Position(below, at_us=to_us(now))
 
     async def lag_s(self) -> float:
         """For how long the oldest committed row has been waiting to be safe, in seconds."""
-        return float((await self._fetch(_LAG_SQL))[0][0])
+        return float((await self._fetch(queries.LAG))[0][0])
 
     async def horizon_us(self) -> int:
         """From when on rows are kept, microseconds since 1970; 0 if all are."""
-        found = (await self._fetch(_HORIZON_SQL))[0][0]
+        found = (await self._fetch(queries.HORIZON))[0][0]
         return 0 if found is None else to_us(found)
 
     async def activity_from(self, xid: int) -> int | None:
-        """When the first activity at or after a transaction was recorded, in
-        microseconds since 1970; None if there is none."""
-        rows = await self._fetch(_FIRST_XID_SQL, xid)
+        """When the first activity of a transaction or a later one was recorded, in µs.
+
+        None if there is none.
+        """
+        rows = await self._fetch(queries.FIRST_XID, xid)
         return to_us(rows[0][0]) if rows else None
 
     async def _fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
@@ -314,10 +193,4 @@ def _commit_entry(row: asyncpg.Record) -> Entry | None:
 
 
 def _position(row: asyncpg.Record) -> Position:
-    return Position(
-        row["xid"], row["player_id"], row["first_sequence"], to_us(row["recorded_at"])
-    )
-
-
-def _key(position: Position) -> tuple[Any, ...]:
-    return position.key
+    return Position(row["xid"], row["player_id"], row["first_sequence"], to_us(row["recorded_at"]))

@@ -11,7 +11,6 @@ from renown_server.errors import LeaderboardNotFound, ScoreNotAccepted
 from renown_server.leaderboards.entries import submit
 from renown_server.leaderboards.periods import instance_for
 from renown_server.leaderboards.state import ScoreBook
-from renown_server.profile.state import PlayerBook
 
 
 class ScoreBody(msgspec.Struct, frozen=True):
@@ -47,7 +46,6 @@ class SubmitScore(Command):
             raise LeaderboardNotFound(body.leaderboard_id)
         if board.source is not BoardSource.DIRECT:
             raise ScoreNotAccepted(board.id)
-        work.slice(PlayerBook).get(body.player_id)
         improved = submit(
             work, body.player_id, board, body.score, work.now_us, "request:SubmitScore"
         )

@@ -20,11 +20,11 @@ def leaderboard(board: Board) -> pb.Leaderboard:
         leaderboard_id=board.id,
         name=board.name,
         description=board.description,
-        source=board.source.value,
+        source=pb.LeaderboardSource.ValueType(board.source.value),
         metric=board.metric,
         period=pb.LEADERBOARD_PERIOD_WEEKLY if board.weekly else pb.LEADERBOARD_PERIOD_ALL_TIME,
-        aggregation=board.aggregation.value,
-        order=board.order.value,
+        aggregation=pb.LeaderboardAggregation.ValueType(board.aggregation.value),
+        order=pb.LeaderboardOrder.ValueType(board.order.value),
         time_zone=board.zone_name,
     )
 
@@ -38,9 +38,7 @@ def period(instance: Instance) -> pb.Period:
     )
 
 
-def entries(
-    ranked: Sequence[RankedEntry], names: Mapping[str, Name]
-) -> list[pb.LeaderboardEntry]:
+def entries(ranked: Sequence[RankedEntry], names: Mapping[str, Name]) -> list[pb.LeaderboardEntry]:
     """Entries with names."""
     return [_entry(entry, *names.get(entry.player_id, NO_NAME)) for entry in ranked]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from renown.v1 import common_pb2, leaderboard_service_pb2 as pb
+from renown.v1 import common_pb2
+from renown.v1 import leaderboard_service_pb2 as pb
 from renown_server.calls import CallContext
 from renown_server.catalog.holder import CatalogHolder
 from renown_server.catalog.snapshot import Board
@@ -115,17 +116,13 @@ class LeaderboardServiceHandlers:
             _add_item(response, score, next(outcomes) if error is None else error)
         return response
 
-    async def get_rank(
-        self, request: pb.GetRankRequest, call: CallContext
-    ) -> pb.GetRankResponse:
+    async def get_rank(self, request: pb.GetRankRequest, call: CallContext) -> pb.GetRankResponse:
         """Reads where a player stands, in one exchange with Valkey."""
         board, instance = self._current(request.leaderboard_id)
         player_id = request.player_id or call.principal.player_id
         if not player_id:
             raise InvalidArgument("player_id", "value is required")
-        found = await self._ranks.rank(
-            instance.key, board.descending, player_id, request.neighbors
-        )
+        found = await self._ranks.rank(instance.key, board.descending, player_id, request.neighbors)
         if found is None:
             raise EntryNotFound(f"{board.id}/{player_id}")
         names = await self._names.get([entry.player_id for entry in found.neighbors])

@@ -18,9 +18,7 @@ Name = tuple[str, str]
 
 NO_NAME: Name = ("", "")
 
-_SQL = (
-    "SELECT player_id, display_name, avatar_url FROM profiles WHERE player_id = ANY($1::text[])"
-)
+_SQL = "SELECT player_id, display_name, avatar_url FROM profiles WHERE player_id = ANY($1::text[])"
 
 
 class Names:
@@ -31,9 +29,7 @@ class Names:
         monotonic: seconds, for their age.
     """
 
-    def __init__(
-        self, pool: asyncpg.Pool, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, pool: asyncpg.Pool, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._pool = pool
         self._monotonic = monotonic
         self._kept: dict[str, tuple[float, Name]] = {}

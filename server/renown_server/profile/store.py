@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from renown_server.engine.columns import integers
 from renown_server.engine.part import Args, Part, RootPart
 from renown_server.engine.work import Work
 from renown_server.profile.profiles import PlayerView, Profile, ProfileBook
@@ -40,8 +41,8 @@ class PlayersPart(RootPart):
     # where UPDATE … FROM unnest took 220.
     write_sql = (
         f"INSERT INTO players ({_COLUMNS})"
-        " SELECT u.* FROM unnest({0}::text[], {1}::bigint[], {2}::bigint[], {3}::bigint[],"
-        " {4}::bigint[], {5}::bigint[], {6}::bigint[], {7}::int[], {8}::int[], {9}::int[],"
+        " SELECT u.* FROM unnest({0}::text[], {1}::text::bigint[], {2}::text::bigint[], {3}::text::bigint[],"
+        " {4}::text::bigint[], {5}::text::bigint[], {6}::text::bigint[], {7}::text::int[], {8}::text::int[], {9}::text::int[],"
         " {10}::text[], {11}::text[], {12}::text[]) AS u"
         " ON CONFLICT (player_id) DO UPDATE SET sequence = EXCLUDED.sequence,"
         " created_us = EXCLUDED.created_us, updated_us = EXCLUDED.updated_us,"
@@ -57,6 +58,10 @@ class PlayersPart(RootPart):
         for row in rows:
             book.by_id[row[0]] = _player(row)
         work.attach(book)
+
+    def require(self, work: Work, player_id: str) -> None:
+        """Checks that a player exists."""
+        work.slice(PlayerBook).get(player_id)
 
     def advance(self, work: Work, player_id: str, count: int) -> int:
         """Takes sequences, and notes that the player has changed."""
@@ -74,15 +79,15 @@ class PlayersPart(RootPart):
             return None
         return (
             [player.player_id for player in changed],
-            [player.sequence for player in changed],
-            [player.created_us for player in changed],
-            [player.updated_us for player in changed],
-            [player.last_active_us for player in changed],
-            [player.xp for player in changed],
-            [player.lifetime_xp for player in changed],
-            [player.level for player in changed],
-            [player.reward_level for player in changed],
-            [player.prestige for player in changed],
+            integers([player.sequence for player in changed]),
+            integers([player.created_us for player in changed]),
+            integers([player.updated_us for player in changed]),
+            integers([player.last_active_us for player in changed]),
+            integers([player.xp for player in changed]),
+            integers([player.lifetime_xp for player in changed]),
+            integers([player.level for player in changed]),
+            integers([player.reward_level for player in changed]),
+            integers([player.prestige for player in changed]),
             [player.time_zone for player in changed],
             [_encode_map(player.metrics) for player in changed],
             [_encode_map(player.usage) for player in changed],
@@ -151,8 +156,7 @@ class UsernamesPart(Part):
     name = "usernames"
     by_player = False
     load_sql = (
-        "SELECT row(username_key, player_id) FROM usernames"
-        " WHERE username_key = ANY({0}::text[])"
+        "SELECT row(username_key, player_id) FROM usernames WHERE username_key = ANY({0}::text[])"
     )
     write_sql = (
         "INSERT INTO usernames (username_key, player_id)"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import prod
+
+import msgspec
 
 from renown_server.catalog.limits import AMOUNT_MAX, BASIS_POINTS
 from renown_server.catalog.snapshot import Bonuses, BonusPolicy, Boost
@@ -13,8 +14,7 @@ Factor = tuple[str, int]
 """Where a factor comes from, and the factor in basis points."""
 
 
-@dataclass(frozen=True, slots=True)
-class XpOutcome:
+class XpOutcome(msgspec.Struct, frozen=True):
     """XP and how it came about.
 
     Attributes:
@@ -58,27 +58,29 @@ def calculate_xp(
     """
     if base < 0 or rate_bp < 0:
         raise ValueError(f"negative XP: base {base}, rate {rate_bp}")
-    factors = [
-        ("perfect", bonuses.perfect_bp if perfect else BASIS_POINTS),
-        ("speed", bonuses.speed_bp if fast else BASIS_POINTS),
-        ("first_try", bonuses.first_try_bp if first_try else BASIS_POINTS),
-        ("streak", streak_bp),
-        *boosts,
-        ("prestige", BASIS_POINTS + prestige * bonuses.prestige_bp),
-    ]
+    factors: list[Factor] = []
+    if perfect:
+        factors.append(("perfect", bonuses.perfect_bp))
+    if fast:
+        factors.append(("speed", bonuses.speed_bp))
+    if first_try:
+        factors.append(("first_try", bonuses.first_try_bp))
+    factors.append(("streak", streak_bp))
+    factors.extend(boosts)
+    factors.append(("prestige", BASIS_POINTS + prestige * bonuses.prestige_bp))
     applied = [factor for factor in factors if factor[1] > BASIS_POINTS]
-    numerator, divisor = _combine(bonuses.policy, [bp for _, bp in applied])
+    numerator, divisor = _combine(bonuses.policy, applied) if applied else (1, 1)
     if rate_bp < BASIS_POINTS:
         applied.append(("soft_cap", rate_bp))
         numerator, divisor = numerator * rate_bp, divisor * BASIS_POINTS
     return XpOutcome(min(base * numerator // divisor, AMOUNT_MAX), tuple(applied))
 
 
-def _combine(policy: BonusPolicy, factors: list[int]) -> tuple[int, int]:
+def _combine(policy: BonusPolicy, factors: list[Factor]) -> tuple[int, int]:
     """All factors as one fraction."""
     if policy is BonusPolicy.PRODUCT:
-        return prod(factors), BASIS_POINTS ** len(factors)
-    return BASIS_POINTS + sum(bp - BASIS_POINTS for bp in factors), BASIS_POINTS
+        return prod(bp for _, bp in factors), BASIS_POINTS ** len(factors)
+    return BASIS_POINTS + sum(bp - BASIS_POINTS for _, bp in factors), BASIS_POINTS
 
 
 def is_fast(time_us: int | None, expected_us: int | None) -> bool:

@@ -145,9 +145,10 @@ CREATE TABLE leases (
 """
 
 # Three partitions ahead of today, by the database's clock. The application
-# may not create tables; it may call this.
+# may not create tables; it may call this. Returns the tables of which rows lie
+# in the default partition because theirs was missing.
 PARTITIONS = """
-CREATE FUNCTION renown_make_partitions() RETURNS void
+CREATE FUNCTION renown_make_partitions() RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     parent text;
@@ -155,6 +156,8 @@ DECLARE
     unit text;
     low timestamptz;
     child text;
+    strays boolean;
+    astray text[] := '{}';
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('renown_make_partitions'));
     FOREACH parent IN ARRAY ARRAY['requests', 'ledger'] LOOP
@@ -173,7 +176,12 @@ BEGIN
                 );
             END IF;
         END LOOP;
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', parent || '_default') INTO strays;
+        IF strays THEN
+            astray := astray || parent;
+        END IF;
     END LOOP;
+    RETURN astray;
 END
 $$
 """

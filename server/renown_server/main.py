@@ -1,0 +1,277 @@
+"""The composition root: settings → parts → serving."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from renown_server.activity.rpc import ActivityServiceHandlers
+from renown_server.activity.simulate import Simulator
+from renown_server.admin.authenticator import Authenticator
+from renown_server.admin.keyring import Keyring
+from renown_server.admin.keys import KeySecrets
+from renown_server.admin.rpc import AdminServiceHandlers, AuthServiceHandlers
+from renown_server.admin.store import key_loader
+from renown_server.admin.tokens import PlayerTokens
+from renown_server.calls import Service
+from renown_server.config import Settings
+from renown_server.core import Core, open_core
+from renown_server.currency.rpc import CurrencyServiceHandlers
+from renown_server.currency.store import BalanceRow, load_wallets
+from renown_server.engine import failpoints
+from renown_server.engine.clock import Clock
+from renown_server.engine.engine import Engine
+from renown_server.engine.gather import Gather
+from renown_server.engine.randomness import Randomness
+from renown_server.events.bus import ValkeyBus
+from renown_server.events.cursors import Cursors
+from renown_server.events.hub import Hub
+from renown_server.events.messages import Announcer, Channels
+from renown_server.events.rpc import EventServiceHandlers
+from renown_server.events.store import EventStore
+from renown_server.leaderboards.keys import Keys
+from renown_server.leaderboards.link import Link
+from renown_server.leaderboards.publisher import Publisher
+from renown_server.leaderboards.ranks import RankReader
+from renown_server.leaderboards.repair import Repairer
+from renown_server.leaderboards.rpc import LeaderboardServiceHandlers
+from renown_server.profile.history import XpHistory
+from renown_server.profile.names import Names
+from renown_server.profile.profiles import PlayerView
+from renown_server.profile.rpc import PlayerProfileServiceHandlers
+from renown_server.profile.store import load_views
+from renown_server.publishing import hooks
+from renown_server.storage.partitions import keep_partitions
+from renown_server.storage.reader import Reader
+from renown_server.transport.server import GrpcServer
+from renown_server.transport.settings import CannotServe
+from renown_server.wire.pages import PageTokens
+
+LINK_TIMEOUT_S = 2.0
+"""How long one exchange with Valkey may take."""
+
+PUBLISH_GRACE_S = 2.0
+"""How long a worker that ends goes on publishing; the rest is repaired."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A worker that serves.
+
+    Attributes:
+        core: what it is built around.
+        engine: where its changes go.
+        server: where its calls arrive.
+        repairer: keeps the boards true, if this worker holds the lease.
+    """
+
+    core: Core
+    engine: Engine
+    server: GrpcServer
+    repairer: Repairer
+
+
+async def serve_worker(
+    payload: dict[str, Any], ready: Callable[[], None], stop: asyncio.Event
+) -> None:
+    """What a worker process runs.
+
+    Args:
+        payload: the settings, as `Settings.to_payload` gives them.
+        ready: called once calls are served.
+        stop: set when it shall finish.
+
+    Raises:
+        CannotServe: with a line for the operator.
+    """
+    settings = Settings.from_payload(payload)
+    failpoints.arm(settings.failpoints)
+    async with run_app(settings, share_port=True):
+        ready()
+        await stop.wait()
+
+
+@asynccontextmanager
+async def run_app(
+    settings: Settings,
+    *,
+    share_port: bool = False,
+    clock: Clock | None = None,
+    random: Randomness | None = None,
+) -> AsyncIterator[App]:
+    """Serves until the context is left; then finishes what was accepted.
+
+    Args:
+        settings: what was set.
+        share_port: whether other workers listen on the same port.
+        clock: time; the database's unless given.
+        random: chance; the system's unless given.
+
+    Raises:
+        CannotServe: with a line for the operator.
+    """
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(open_core(settings, clock=clock, random=random))
+        if core.catalog.current.version == 0:
+            raise CannotServe("no catalog was published: run `renown catalog apply DIR` first")
+        boards = _Boards(settings, core)
+        stack.push_async_callback(boards.close)
+        engine = core.engine([hooks(lane, boards.announcer) for lane in boards.publishers])
+        views_reader, wallets_reader = Reader(core.connect), Reader(core.connect)
+        stack.push_async_callback(views_reader.close)
+        stack.push_async_callback(wallets_reader.close)
+        events = _Events(settings, core, boards.channels)
+        stack.push_async_callback(events.hub.close)
+        services = _services(
+            core,
+            engine,
+            boards.ranks,
+            events,
+            Gather(views_reader.loads(load_views)),
+            Gather(wallets_reader.loads(load_wallets)),
+        )
+        authenticator = Authenticator(
+            tokens=_tokens(core),
+            load_keys=key_loader(lambda: core.pool),
+            clock=core.clock,
+        )
+        server = GrpcServer(settings.transport_settings(share_port), services, authenticator)
+        await stack.enter_async_context(boards.running())
+        partitions = asyncio.create_task(keep_partitions(core.pool))
+        stack.callback(partitions.cancel)
+        engine.start()
+        await server.start()
+        try:
+            yield App(core, engine, server, boards.repairer)
+        finally:
+            events.hub.drain()
+            await server.stop(settings.grace_s)
+            await engine.stop()
+
+
+def _tokens(core: Core) -> PlayerTokens:
+    return PlayerTokens(keyring=_keyring(core), clock=core.clock, random=core.random)
+
+
+def _keyring(core: Core) -> Keyring:
+    return core.settings.keyring()
+
+
+class _Boards:
+    """Everything of a worker that talks to Valkey about boards."""
+
+    def __init__(self, settings: Settings, core: Core) -> None:
+        url = settings.redis_url.get_secret_value()
+        keys = Keys(settings.redis_prefix)
+        self._links = [Link(url, timeout_s=LINK_TIMEOUT_S) for _ in range(settings.lanes + 2)]
+        self.repairer = Repairer(
+            core.pool,
+            self._links[0],
+            keys,
+            is_descending=lambda board_id: _is_descending(core, board_id),
+        )
+        self.ranks = RankReader(self._links[1], keys, on_lost=self.repairer.nudge)
+        self.channels = Channels(f"{settings.redis_prefix}:events")
+        self.announcer = Announcer(self.channels)
+        self.publishers = [
+            Publisher(link, keys, index=index, on_lost=self.repairer.nudge)
+            for index, link in enumerate(self._links[2:])
+        ]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Publishes and repairs; at the end publishes what is left, for a while."""
+        publishing = [asyncio.create_task(publisher.run()) for publisher in self.publishers]
+        repairing = asyncio.create_task(self.repairer.run())
+        try:
+            yield
+        finally:
+            for publisher in self.publishers:
+                publisher.stop()
+            await asyncio.wait(publishing, timeout=PUBLISH_GRACE_S)
+            for task in (*publishing, repairing):
+                task.cancel()
+            await asyncio.gather(*publishing, repairing, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        for link in self._links:
+            with contextlib.suppress(OSError):
+                await link.close()
+
+
+class _Events:
+    """Everything of a worker that has to do with streams."""
+
+    def __init__(self, settings: Settings, core: Core, channels: Channels) -> None:
+        self.store = EventStore(core.pool)
+        self.cursors = Cursors(_keyring(core).first.derive("cursors"))
+        self.hub = Hub(
+            store=self.store,
+            cursors=self.cursors,
+            bus=ValkeyBus(settings.redis_url.get_secret_value(), channels),
+            channels=channels,
+        )
+
+
+def _is_descending(core: Core, board_id: str) -> bool | None:
+    board = core.catalog.current.boards.get(board_id)
+    return None if board is None else board.descending
+
+
+def _services(
+    core: Core,
+    engine: Engine,
+    ranks: RankReader,
+    events: _Events,
+    views: Gather[str, PlayerView],
+    wallets: Gather[str, list[BalanceRow]],
+) -> list[Service]:
+    """Every service and what answers it."""
+    keyring = _keyring(core)
+    tokens = PageTokens(keyring.first.derive("page tokens"))
+    handlers = {
+        "AuthService": AuthServiceHandlers(_tokens(core)),
+        "AdminService": AdminServiceHandlers(
+            engine=engine, reader=core.sql, secrets=KeySecrets(keyring), pages=tokens
+        ),
+        "ActivityService": ActivityServiceHandlers(
+            engine=engine,
+            simulator=Simulator(core.runner, core.pool),
+            pool=core.pool,
+            sql=core.sql,
+            views=views,
+            catalog=core.catalog,
+            tokens=tokens,
+        ),
+        "PlayerProfileService": PlayerProfileServiceHandlers(
+            engine=engine,
+            views=views,
+            history=XpHistory(core.pool),
+            catalog=core.catalog,
+            tokens=tokens,
+        ),
+        "CurrencyService": CurrencyServiceHandlers(
+            engine=engine, wallets=wallets, sql=core.sql, catalog=core.catalog, tokens=tokens
+        ),
+        "LeaderboardService": LeaderboardServiceHandlers(
+            engine=engine,
+            ranks=ranks,
+            names=Names(core.pool),
+            catalog=core.catalog,
+            clock=core.clock,
+            tokens=tokens,
+        ),
+        "EventService": EventServiceHandlers(
+            hub=events.hub, store=events.store, cursors=events.cursors, clock=core.clock
+        ),
+    }
+    return [Service(f"renown.v1.{name}", handler) for name, handler in handlers.items()]

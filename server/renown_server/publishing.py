@@ -1,0 +1,45 @@
+"""What happens after a commit: boards move, watchers are woken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renown_server.engine.batch import Commit
+from renown_server.engine.engine import LaneHooks
+from renown_server.engine.records import RecordBook
+from renown_server.events.messages import Announcer, Packed, pack
+from renown_server.leaderboards.publisher import Publisher
+from renown_server.leaderboards.state import PlayerScores, Update, updates_of
+from renown_server.profile.state import PlayerBook
+
+
+def hooks(publisher: Publisher, announcer: Announcer) -> LaneHooks:
+    """A lane's hooks: everything goes out in the publisher's one exchange.
+
+    None of it is needed for correctness. What is lost is repaired: boards
+    from the batch's row, streams from the log.
+    """
+
+    def on_commit(commit: Commit) -> None:
+        work = commit.work
+        publisher.offer(
+            work.batch_no,
+            list(_updates(commit)),
+            announcer.encode_batch(_packed(work.slice(RecordBook))),
+        )
+
+    return LaneHooks(lambda: publisher.lane_id, on_commit, publisher.new_lane)
+
+
+def _updates(commit: Commit) -> Iterator[Update]:
+    players = commit.work.slice(PlayerBook).by_id
+    for scores in commit.work.dirty(PlayerScores):
+        yield from updates_of(scores, players[scores.player_id].sequence)
+
+
+def _packed(book: RecordBook) -> Iterator[Packed]:
+    for records in (book.new_activities, book.new_requests):
+        for record in records:
+            packed = pack(record)
+            if packed is not None:
+                yield packed

@@ -1,0 +1,55 @@
+"""Runs the Python code of a README as its reader would."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import renown
+
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def python_blocks(readme: Path) -> list[str]:
+    """Returns the Python blocks, in order.
+
+    The first is a whole program. The others go inside its `async with`, one
+    after the other: they know `game` and what blocks before them defined.
+    """
+    return BLOCK.findall(readme.read_text(encoding="utf-8"))
+
+
+def run_program(block: str, address: str, key: str) -> str:
+    """Runs a whole program in a process of its own, and returns what it printed.
+
+    Raises:
+        AssertionError: it failed.
+    """
+    environment = {"RENOWN_ADDRESS": address, "RENOWN_KEY": key}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+async def run_snippets(blocks: list[str], game: renown.Client) -> dict[str, Any]:
+    """Runs blocks that await, and returns what they defined."""
+    names: dict[str, Any] = {"game": game, "renown": renown}
+    for number, block in enumerate(blocks, 2):
+        code = compile(
+            block, f"<README block {number}>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        )
+        running = types.FunctionType(code, names)()
+        if inspect.isawaitable(running):
+            await running
+    return names
