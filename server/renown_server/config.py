@@ -216,6 +216,11 @@ class Settings(BaseSettings):
         except InvalidKeyring as error:
             raise InvalidKeyring(f"RENOWN_TOKEN_KEYS: {error}") from None
 
+    def log_style(self, is_terminal: bool) -> Literal["console", "json"]:
+        """The form of the log; JSON, unless a person watches or the settings say otherwise."""
+        as_json = not is_terminal if self.log_json is None else self.log_json
+        return "json" if as_json else "console"
+
     def transport_settings(self, share_port: bool) -> TransportSettings:
         """What the transport needs to know.
 

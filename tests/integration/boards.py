@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from renown_server.engine.part import number
-from renown_server.leaderboards import arrays, scripts, store, tables
+from renown_server.leaderboards import arrays, store, tables
 from renown_server.leaderboards.keys import Keys
-from renown_server.leaderboards.link import Link, call
+from renown_server.leaderboards.link import Link
 from renown_server.leaderboards.packing import publish_calls
 from renown_server.leaderboards.publisher import Publisher
 from renown_server.leaderboards.ranks import Position, RankedEntry, RankReader
@@ -48,8 +48,7 @@ class Model:
     def ranked(self) -> list[RankedEntry]:
         sign = -1 if self.descending else 1
         order = sorted(
-            (sign * score, tie_us, player_id)
-            for player_id, (score, tie_us) in self.entries.items()
+            (sign * score, tie_us, player_id) for player_id, (score, tie_us) in self.entries.items()
         )
         return [
             RankedEntry(rank, player_id, sign * score, tie_us)
@@ -61,7 +60,7 @@ async def create_tables(servers: EmbeddedServers) -> None:
     connection = await asyncpg.connect(servers.urls.superuser_database_url)
     try:
         for table in TABLES:
-            ddl = sa.schema.CreateTable(table).compile(dialect=postgresql.dialect())
+            ddl = sa.schema.CreateTable(table).compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
             await connection.execute(str(ddl))
     finally:
         await connection.close()
@@ -201,9 +200,7 @@ class Game:
                     for entry in expected
                 ]
             )
-            assert [found and found.rank for found in ranks] == [
-                entry.rank for entry in expected
-            ]
+            assert [found and found.rank for found in ranks] == [entry.rank for entry in expected]
 
     async def close(self) -> None:
         for link in self._links:
@@ -239,8 +236,3 @@ async def running(*parts: Publisher | Repairer) -> AsyncIterator[None]:
         for task in tasks.values():
             task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
-
-
-async def swap_epoch(link: Link, keys: Keys, shard: int, expected: str, new: str) -> int:
-    [reply] = await link.exchange([call(scripts.SWAP, (keys.epochs[shard],), (expected, new))])
-    return int(reply)

@@ -215,16 +215,12 @@ async def test_large_scores_come_back_exactly(link: Link, reader: RankReader) ->
         | {SCORE_MAX, -SCORE_MAX}
     )
     for key, descending in BOARDS.items():
-        await publish(
-            link, KEYS, [(key, descending, f"p{s}", 1, BASE_US, s) for s in scores]
-        )
+        await publish(link, KEYS, [(key, descending, f"p{s}", 1, BASE_US, s) for s in scores])
         entries = await read_all(reader, key, descending)
         assert [entry.score for entry in entries] == sorted(scores, reverse=descending)
 
 
-async def test_a_lost_shard_is_refused_and_takes_nothing(
-    link: Link, reader: RankReader
-) -> None:
+async def test_a_lost_shard_is_refused_and_takes_nothing(link: Link, reader: RankReader) -> None:
     update: Update = (HIGH, True, "p1", 1, BASE_US, 5)
     epoch = KEYS.board(HIGH).epoch
     for state in (None, "clearing:x"):
@@ -262,9 +258,7 @@ async def test_scripts_are_loaded_again(link: Link, reader: RankReader) -> None:
     await link.exchange([("SCRIPT", "FLUSH")])
     assert await publish(link, KEYS, [(HIGH, True, "p1", 1, BASE_US, 5)]) == [1]
     await link.exchange([("SCRIPT", "FLUSH")])
-    found, page = await asyncio.gather(
-        reader.rank(HIGH, True, "p1"), reader.page(HIGH, True, 10)
-    )
+    found, page = await asyncio.gather(reader.rank(HIGH, True, "p1"), reader.page(HIGH, True, 10))
     assert found is not None
     assert len(page.entries) == 1
 

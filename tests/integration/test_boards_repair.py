@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+import redis.asyncio
 
 from renown_server.errors import RanksUnavailable
-from renown_server.leaderboards import store
+from renown_server.leaderboards import scripts, store
+from renown_server.leaderboards.link import call
 from renown_server.leaderboards.publisher import Publisher
 from renown_server.leaderboards.ranks import RankReader
 from renown_server.leaderboards.rebuild import Rebuild, Superseded
@@ -244,9 +246,7 @@ async def test_a_server_set_back_to_an_old_dump_is_noticed(game: Game) -> None:
         await write_some(game, publisher, chance, batches=30)
         # Trimmed: from here on Postgres holds no trace of what the dump lacks.
         await until_settled(game)
-        restore = [
-            ("RESTORE", name, 0, value) for name, value in zip(names, dump, strict=True)
-        ]
+        restore = [("RESTORE", name, 0, value) for name, value in zip(names, dump, strict=True)]
         await link.exchange([("MULTI",), ("FLUSHALL",), *restore, ("EXEC",)])
         await until_rebuilt(game, repairer)
     await game.assert_boards_equal()
@@ -257,7 +257,9 @@ async def test_the_boards_of_another_database_are_not_ours(game: Game) -> None:
     async with running(publisher):
         await repairer.turn()
         await write_some(game, publisher, random.Random(12), batches=20)
-    await game.pool.execute("TRUNCATE scores, board_batches, board_witness")
+    await game.pool.execute("TRUNCATE scores, board_batches")
+    # As far as numbers go, it could be the same one.
+    await game.pool.execute("UPDATE board_witness SET identity = gen_random_uuid()")
     for model in game.models.values():
         model.entries.clear()
     assert await repairer.turn()
@@ -268,7 +270,7 @@ async def test_the_boards_of_another_database_are_not_ours(game: Game) -> None:
 async def test_batches_are_bounded_while_the_server_is_away(game: Game) -> None:
     chance = random.Random(13)
     publisher = game.publisher()
-    repairer = game.repairer(backlog_max=20)
+    repairer = game.repairer(batches_held_max=20)
     async with running(repairer):
         await until_settled(game)
         game.servers.kill_redis()
@@ -289,7 +291,7 @@ async def test_a_frozen_server_is_not_trusted_after_batches_were_dropped(game: G
     """It comes back with `ready` epochs and all it held, and lacks what was dropped."""
     chance = random.Random(14)
     publisher = game.publisher()
-    repairer = game.repairer(backlog_max=20)
+    repairer = game.repairer(batches_held_max=20)
     async with running(repairer, publisher):
         await until_settled(game)
         await write_some(game, publisher, chance, batches=20)
@@ -432,6 +434,26 @@ async def test_two_rebuilds_at_once_end_in_one_truth(
         await game.assert_boards_equal()
 
 
+async def test_a_superseded_rebuild_deletes_nothing(game: Game) -> None:
+    """It stood still between its first two steps while another one ran to the end."""
+    publisher, link = game.publisher(), game.link()
+    await write_some(game, publisher, random.Random(19), batches=20, offer=False)
+    shard = game.keys.board(HIGH)
+    assert await game.repairer().turn()
+    clear = call(scripts.CLEAR, (shard.epoch, shard.order, shard.players), ("clearing:old",))
+    assert await link.exchange([clear]) == [0]
+    await game.assert_boards_equal()
+
+
+async def test_a_database_set_back_is_noticed(game: Game) -> None:
+    """Valkey knows a number that Postgres has not issued yet."""
+    repairer = game.repairer()
+    await repairer.turn()
+    assert not await repairer.turn()
+    await game.pool.execute("UPDATE board_witness SET issued = 0, confirmed = 0")
+    assert await repairer.turn()
+
+
 async def test_a_failing_postgres_ends_nothing(game: Game) -> None:
     publisher, repairer = game.publisher(), game.repairer()
     async with running(repairer, publisher):
@@ -474,8 +496,6 @@ async def test_invalidating_rebuilds(game: Game) -> None:
 
 
 async def test_messages_follow_the_entries(game: Game) -> None:
-    import redis.asyncio
-
     publisher, repairer = game.publisher(messages_max=50), game.repairer()
     await repairer.turn()
     client = redis.asyncio.Redis.from_url(game.servers.urls.redis_url)

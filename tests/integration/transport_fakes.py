@@ -168,30 +168,29 @@ class Game:
         metadata: Sequence[tuple[str, str]] = (),
     ) -> grpc.aio.UnaryUnaryCall[bytes, bytes]:
         raw = request if isinstance(request, bytes) else request.SerializeToString()
-        call: grpc.aio.UnaryUnaryCall[bytes, bytes] = self.channel.unary_unary(f"/{method}")(
+        multicallable: Any = self.channel.unary_unary(f"/{method}")
+        call: grpc.aio.UnaryUnaryCall[bytes, bytes] = multicallable(
             raw, metadata=(*_credential(token), *metadata), timeout=timeout_s
         )
         return call
 
     def stream(
         self, request: Message | bytes, *, token: str | None = "server", timeout_s: float = 30
-    ) -> grpc.aio.UnaryStreamCall[bytes, event.StreamEventsResponse]:
+    ) -> Any:
         raw = request if isinstance(request, bytes) else request.SerializeToString()
         method: Any = self.channel.unary_stream(
             f"/{EVENTS}/StreamEvents",
             response_deserializer=event.StreamEventsResponse.FromString,
         )
-        call: grpc.aio.UnaryStreamCall[bytes, event.StreamEventsResponse] = method(
-            raw, metadata=_credential(token), timeout=timeout_s
-        )
-        return call
+        return method(raw, metadata=_credential(token), timeout=timeout_s)
 
     async def get_wallet(self, player_id: str = "p1", **options: Any) -> str:
         """Calls GetWallet and returns whose wallet was answered."""
         raw = await self.call(
             f"{CURRENCY}/GetWallet", currency.GetWalletRequest(player_id=player_id), **options
         )
-        return currency.GetWalletResponse.FromString(raw).wallet.player_id
+        answer: currency.GetWalletResponse = currency.GetWalletResponse.FromString(raw)
+        return answer.wallet.player_id
 
 
 def _credential(token: str | None) -> tuple[tuple[str, str], ...]:

@@ -102,7 +102,7 @@ class ActivityResult:
         player_id: the player.
         activity_id: the activity.
         already_recorded: it had been recorded before; this is the result of then.
-        recorded_at: when it was recorded; None if it was only simulated.
+        recorded_at: when it was recorded, or would have been.
         catalog_version: the version of the catalog that decided.
         first_sequence: the sequence of its first event.
         last_sequence: the sequence of its last event.
@@ -116,7 +116,7 @@ class ActivityResult:
     player_id: str
     activity_id: str
     already_recorded: bool
-    recorded_at: datetime | None
+    recorded_at: datetime
     catalog_version: int
     first_sequence: int
     last_sequence: int

@@ -96,7 +96,7 @@ class Activities:
         **details: Unpack[ActivityDetails],
     ) -> Simulation:
         """Tells what an activity would earn, and writes nothing; the player need not exist."""
-        activity = Activity(player_id, type, **details)
+        activity = Activity(player_id, type, activity_id="", **details)
         request = pb.SimulateActivityRequest(activity=wire.to_activity(activity))
         response = await self.caller.call(self.stub.SimulateActivity, request, timeout=timeout)
         return Simulation(

@@ -14,6 +14,7 @@ from renown._wire.common import currency_change, level_up, multiplier, score_cha
 from renown._wire.event import event
 from renown._wire.scalars import (
     check_integers,
+    moment,
     moment_if_set,
     span_if_set,
     to_duration,
@@ -82,7 +83,7 @@ def activity_result(message: pb.ActivityResult) -> ActivityResult:
         player_id=message.player_id,
         activity_id=message.activity_id,
         already_recorded=message.already_recorded,
-        recorded_at=moment_if_set(message, "recorded_at"),
+        recorded_at=moment(message.recorded_at),
         catalog_version=message.catalog_version,
         first_sequence=message.first_sequence,
         last_sequence=message.last_sequence,

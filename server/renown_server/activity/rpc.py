@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import asyncpg
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from renown.v1 import activity_service_pb2 as pb
@@ -13,10 +16,14 @@ from renown_server.activity.decode import decode_activity, require_activity_id
 from renown_server.activity.simulate import Simulator
 from renown_server.calls import CallContext
 from renown_server.catalog.holder import CatalogHolder
-from renown_server.engine.decide import Outcome
 from renown_server.engine.engine import Engine
 from renown_server.engine.gather import Gather
-from renown_server.errors import ActivityNotFound, PlayerNotFound, RenownError
+from renown_server.errors import (
+    ActivityNotFound,
+    PlayerNotFound,
+    RenownError,
+    StoredRefusal,
+)
 from renown_server.profile.profiles import PlayerView
 from renown_server.wire import validation
 from renown_server.wire.outcomes import item_status
@@ -83,11 +90,12 @@ class ActivityServiceHandlers:
             )
         )
         response = pb.BatchRecordActivitiesResponse()
-        for body in bodies:
-            if isinstance(body, ActivityBody):
-                _add_item(response, body, next(outcomes))
+        for place, body in enumerate(bodies):
+            outcome = next(outcomes) if isinstance(body, ActivityBody) else body
+            if isinstance(body, ActivityBody) and not isinstance(outcome, BaseException):
+                response.items.add(result=render.result(body, outcome))
             else:
-                response.items.add(error=item_status(body))
+                response.items.add(error=item_status(_at(outcome, f"activities[{place}]")))
         return response
 
     async def simulate_activity(
@@ -167,10 +175,12 @@ def _decode_item(activity: pb.Activity, prefix: str) -> ActivityBody | RenownErr
         return error
 
 
-def _add_item(
-    response: pb.BatchRecordActivitiesResponse, body: ActivityBody, outcome: Outcome
-) -> None:
-    if isinstance(outcome, BaseException):
-        response.items.add(error=item_status(outcome))
-    else:
-        response.items.add(result=render.result(body, outcome))
+def _at(failure: BaseException, item: str) -> BaseException:
+    """A failure whose violations name the item's fields, not those of a call of its own."""
+    if not isinstance(failure, RenownError) or not failure.refusal.violations:
+        return failure
+    violations = tuple(
+        (re.sub(r"^activity\b", lambda _: item, field), description)
+        for field, description in failure.refusal.violations
+    )
+    return StoredRefusal(msgspec.structs.replace(failure.refusal, violations=violations))

@@ -115,20 +115,27 @@ LoadKeys = Callable[[Sequence[str]], Awaitable[Mapping[str, StoredKey]]]
 """Reads keys by id; those that don't exist are left out."""
 
 
+async def load_keys(
+    connection: asyncpg.Connection | asyncpg.Pool, key_ids: Sequence[str]
+) -> Mapping[str, StoredKey]:
+    """Reads keys by id; those that don't exist are left out."""
+    rows = await connection.fetch(
+        "SELECT key_id, name, kind, roles::text, secret_sha256, created_at, created_by,"
+        " expires_at, revoked_at FROM api_keys WHERE key_id = ANY($1::text[])",
+        list(key_ids),
+    )
+    return {row[0]: _stored_key(row) for row in rows}
+
+
 def key_loader(pool: Callable[[], asyncpg.Pool]) -> LoadKeys:
-    """How an authenticator reads keys: in one statement, on a connection of a small pool.
+    """How an authenticator reads keys: on a connection of a small pool.
 
     Args:
         pool: gives the pool; asked at each load, because it may be opened later.
     """
-    sql = (
-        "SELECT key_id, name, kind, roles::text, secret_sha256, created_at, created_by,"
-        " expires_at, revoked_at FROM api_keys WHERE key_id = ANY($1::text[])"
-    )
 
     async def load(key_ids: Sequence[str]) -> Mapping[str, StoredKey]:
-        rows = await pool().fetch(sql, list(key_ids))
-        return {row[0]: _stored_key(row) for row in rows}
+        return await load_keys(pool(), key_ids)
 
     return load
 
@@ -187,7 +194,8 @@ async def list_audit(
 async def _read(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
     try:
         async with engine.connect() as connection:
-            return (await connection.execute(query)).all()
+            rows: Sequence[sa.Row[Any]] = (await connection.execute(query)).all()
+            return rows
     except _UNREACHABLE as error:
         raise StorageUnavailable from error
 

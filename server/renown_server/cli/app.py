@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from importlib import metadata
+from collections.abc import Sequence
 
 import typer
 
-from renown_server.cli import catalog, keys, tokens
-from renown_server.cli.health import health
-from renown_server.cli.migrate import migrate
-from renown_server.cli.serve import serve
-
-app = typer.Typer(
-    name="renown",
-    help="The backend a game calls when a player does something that counts."
-    " Settings come from the environment: RENOWN_DATABASE_URL and so on.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(serve)
-app.command()(migrate)
-app.add_typer(keys.app, name="keys", help="Keys of game servers and operators.")
-app.command()(tokens.token)
-app.command()(tokens.token_key)
-app.add_typer(catalog.app, name="catalog", help="Definitions, as files.")
-app.command()(health)
+COMMANDS = {
+    "serve": "renown_server.cli.serve",
+    "migrate": "renown_server.cli.migrate",
+    "keys": "renown_server.cli.keys",
+    "token": "renown_server.cli.token",
+    "token-key": "renown_server.cli.token_key",
+    "catalog": "renown_server.cli.catalog",
+    "health": "renown_server.cli.health",
+    "version": "renown_server.cli.version",
+}
+"""The module of each command; its `app` holds it."""
 
 
-@app.command()
-def version() -> None:
-    """Print the version."""
-    typer.echo(f"renown {metadata.version('renown-server')}")
+def build(words: Sequence[str]) -> typer.Typer:
+    """The command with the subcommand that `words` begin with, or with all of them.
+
+    `renown health` runs every few seconds in a container, and what `serve` needs takes most of a
+    second to import: only what is used is loaded.
+    """
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(renown)
+    names = words[:1] if words and words[0] in COMMANDS else list(COMMANDS)
+    for name in names:
+        app.add_typer(importlib.import_module(COMMANDS[name]).app)
+    return app
+
+
+def renown() -> None:
+    """The backend a game calls when a player does something that counts.
+
+    Settings come from the environment: RENOWN_DATABASE_URL and so on.
+    """
 
 
 def main() -> None:
@@ -41,14 +53,12 @@ def main() -> None:
     # Before anything imports grpc: what it starts does not survive a fork.
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     try:
-        app()
+        build(sys.argv[1:])(prog_name="renown")
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:
-        # Imported late: it knows every library that can fail.
-        from renown_server.cli.explain import explain
-
-        line = explain(error)
+        # Now and not above: it knows every library that can fail.
+        line = importlib.import_module("renown_server.cli.explain").explain(error)
         if line is None:
             raise
         print(f"renown: {line}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,9 @@ from alembic.script import ScriptDirectory
 from renown_server.cli.failures import Failure, one_line
 from renown_server.config import Settings
 from renown_server.storage import migrate, postgres
+
+ACTOR = "cli"
+"""The principal of the command line, in audits."""
 
 _log = structlog.get_logger(__name__)
 
@@ -73,6 +77,7 @@ async def upgrade(settings: Settings) -> str:
     url = url or settings.database_url.get_secret_value()
     async with connected(url):
         pass  # to fail with a clear word
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     await migrate.upgrade(url, settings.app_role)
     return _script().get_current_head() or ""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import renown_server
 from renown_server.admin.keyring import new_key
 from renown_server.cli.failures import Failure
+from renown_server.storage.embedded import default_data_dir
 
 DATA_DIR_VARIABLE = "RENOWN_DATA_DIR"
 
@@ -45,18 +46,23 @@ class DevFiles:
         chosen = os.environ.get(DATA_DIR_VARIABLE)
         if chosen:
             return cls(Path(chosen).absolute())
-        from renown_server.storage.embedded import default_data_dir
-
         return cls(default_data_dir(checkout()))
 
     def read_urls(self) -> Mapping[str, str] | None:
-        """Where the embedded servers of the last run were; None if there was none."""
+        """Where the embedded servers are; None if they don't run.
+
+        What a killed process has left names servers that don't answer.
+        """
         text = self._read("urls.json")
         return dict(json.loads(text)) if text else None
 
     def write_urls(self, urls: Mapping[str, str]) -> None:
         """Notes where the embedded servers are."""
         self._write("urls.json", json.dumps(urls, indent=2) + "\n")
+
+    def forget_urls(self) -> None:
+        """Notes that the embedded servers have stopped."""
+        (self.data_dir / "urls.json").unlink(missing_ok=True)
 
     def read_token_keys(self) -> str | None:
         """The keyring; None if none was made yet."""

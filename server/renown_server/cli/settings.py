@@ -23,7 +23,7 @@ def load_with_database() -> Settings:
         return settings
     urls = DevFiles.find().read_urls()
     if not urls:
-        raise Failure("RENOWN_DATABASE_URL is not set, and no `renown serve --dev` has run here")
+        raise Failure("RENOWN_DATABASE_URL is not set, and no `renown serve --dev` runs here")
     return settings.changed(**urls)
 
 

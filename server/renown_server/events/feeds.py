@@ -237,7 +237,7 @@ class CommitFeed(Feed):
         joined = page.at_tip and self._tail.join(self._member, page.end)
         self._queue.end_reading(at_tip=joined)
         self.position = page.end
-        return [entry for _, entry in page.rows if entry is not None]
+        return [entry for _, entry in page.rows]
 
     def _follow(self) -> Sequence[Entry]:
         entries = []

@@ -42,14 +42,15 @@ SELECT first_sequence - 1 FROM (
         SELECT sequence + 1 AS first_sequence, sequence + 1 AS last_sequence
         FROM players WHERE player_id = $1
         UNION ALL
-        SELECT * FROM (
-            SELECT first_sequence, last_sequence
-            FROM activities WHERE player_id = $1 AND last_sequence > 0
+        (SELECT * FROM (
+            (SELECT first_sequence, last_sequence
+             FROM activities WHERE player_id = $1 AND last_sequence > 0
+             ORDER BY last_sequence DESC LIMIT $2)
             UNION ALL
-            SELECT first_sequence, last_sequence
-            FROM requests WHERE player_id = $1 AND last_sequence > 0
-            ORDER BY last_sequence DESC LIMIT $2
-        ) AS kept
+            (SELECT first_sequence, last_sequence
+             FROM requests WHERE player_id = $1 AND last_sequence > 0
+             ORDER BY last_sequence DESC LIMIT $2)
+        ) AS kept ORDER BY last_sequence DESC LIMIT $2)
     ) AS log
 ) AS edges
 WHERE before IS DISTINCT FROM first_sequence - 1

@@ -49,14 +49,14 @@ class CommitPage:
     """A page of the log of all players.
 
     Attributes:
-        rows: places in order, each with its entry if its player was asked for.
+        rows: the entries of the players asked for with their places, in order.
         end: the place behind this page: its last row, or the tip.
         at_tip: whether nothing more is safe to read.
         in_flight: whether transactions were open that can hold the tip back.
         now_us: when it was read, by the database's clock.
     """
 
-    rows: Sequence[tuple[Position, Entry | None]]
+    rows: Sequence[tuple[Position, Entry]]
     end: Position
     at_tip: bool
     in_flight: bool
@@ -129,13 +129,21 @@ class EventStore:
             REQUEST_ID_PATTERN,
         )
         below, next_xid, now = rows[0][:3]
-        found = []
-        if rows[0]["xid"] is not None:
-            found = [(_position(row), _commit_entry(row)) for row in rows]
-        at_tip = not found or rows[0]["found"] == len(found)
         now_us = to_us(now)
-        end = Position(below, at_us=now_us) if at_tip else found[-1][0]
-        return CommitPage(found, end, at_tip, below < next_xid, now_us)
+        if rows[0]["xid"] is None:
+            return CommitPage((), Position(below, at_us=now_us), True, below < next_xid, now_us)
+        at_tip = rows[0]["found"] == len(rows)
+        return CommitPage(
+            rows=[
+                (_position(row), _entry(row["player_id"], row))
+                for row in rows
+                if row["facts"] is not None
+            ],
+            end=Position(below, at_us=now_us) if at_tip else _position(rows[-1]),
+            at_tip=at_tip,
+            in_flight=below < next_xid,
+            now_us=now_us,
+        )
 
     async def tip(self) -> Position:
         """The place behind everything that is safe to read now."""
@@ -186,10 +194,6 @@ def _entry(player_id: str, row: asyncpg.Record) -> Entry:
         unescape(command_id) if row["is_request"] else command_id,
         read_facts(row["facts"]),
     )
-
-
-def _commit_entry(row: asyncpg.Record) -> Entry | None:
-    return None if row["facts"] is None else _entry(row["player_id"], row)
 
 
 def _position(row: asyncpg.Record) -> Position:

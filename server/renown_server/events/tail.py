@@ -124,8 +124,7 @@ class Tail:
         if self.position is start:
             members = list(self._members)
             for position, entry in page.rows:
-                if entry is not None:
-                    _hand_out(members, position, entry)
+                _hand_out(members, position, entry)
             self.position = later(page.end, start)
         if not page.at_tip:
             self.wake()

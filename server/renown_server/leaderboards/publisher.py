@@ -12,27 +12,24 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import structlog
 import uuid_utils
 from redis.exceptions import ResponseError
 
 from renown_server.engine import failpoints
+from renown_server.leaderboards.backlog import Backlog, Drain
 from renown_server.leaderboards.keys import Keys
-from renown_server.leaderboards.link import Command, Link, LinkLost, exchange
-from renown_server.leaderboards.packing import ENTRIES_MAX, NOT_APPLIED, Values, publish_call
+from renown_server.leaderboards.link import Link, LinkLost, exchange
+from renown_server.leaderboards.packing import NOT_APPLIED
 from renown_server.leaderboards.state import Update
 
 _log = structlog.get_logger(__name__)
 
 PENDING_MAX = 100_000
 """Entries that may wait; what comes then makes all of them a matter of repairing."""
-
-FLUSH_ENTRIES_MAX = 4_000
-"""Entries in one flush: packing them takes the event loop 3 ms."""
 
 MESSAGES_MAX = 10_000
 """Messages that may wait; the oldest make room."""
@@ -70,69 +67,6 @@ class PublisherStats:
     messages_dropped: int = 0
 
 
-@dataclass(slots=True)
-class _Gathered:
-    """What has been offered since the last flush began: the latest of each entry."""
-
-    boards: dict[str, tuple[bool, dict[str, Values]]] = field(default_factory=dict)
-    marks: dict[str, int] = field(default_factory=dict)
-    count: int = 0
-
-    def add(self, updates: Iterable[Update]) -> bool:
-        """Takes updates in; says whether there were any."""
-        boards = self.boards
-        count = self.count
-        update = None
-        for update in updates:
-            instance_key, descending, player_id, version, tie_us, score = update
-            board = boards.get(instance_key)
-            if board is None:
-                board = boards[instance_key] = (descending, {})
-            if player_id not in board[1]:
-                count += 1
-            board[1][player_id] = (version, tie_us, score)
-        self.count = count
-        return update is not None
-
-
-class _Drain:
-    """What is being published: in slices, each sent until it is answered."""
-
-    __slots__ = ("_chunks", "_size", "left", "marks", "slice")
-
-    def __init__(self, keys: Keys, gathered: _Gathered) -> None:
-        self.marks = gathered.marks
-        self.left = gathered.count
-        self.slice: list[Command] = []
-        self._size = 0
-        self._chunks = _chunks(keys, gathered)
-        self.advance()
-
-    def advance(self) -> None:
-        """Goes on to the next slice; it is empty when everything is published."""
-        self.left -= self._size
-        self.slice = []
-        self._size = 0
-        while self._size < FLUSH_ENTRIES_MAX:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                break
-            self.slice.append(chunk[0])
-            self._size += chunk[1]
-
-    @property
-    def size(self) -> int:
-        """Entries in the slice."""
-        return self._size
-
-
-def _chunks(keys: Keys, gathered: _Gathered) -> Iterator[tuple[Command, int]]:
-    for instance_key, (descending, entries) in gathered.boards.items():
-        items = iter(entries.items())
-        while chunk := list(islice(items, ENTRIES_MAX)):
-            yield publish_call(keys, instance_key, descending, chunk), len(chunk)
-
-
 class Publisher:
     """Publishes the batches of one lane of one worker.
 
@@ -161,8 +95,8 @@ class Publisher:
         self._index = index
         self._pending_max = pending_max
         self._on_lost = on_lost
-        self._gathered = _Gathered()
-        self._drain: _Drain | None = None
+        self._backlog = Backlog()
+        self._drain: Drain | None = None
         self._confirmed: dict[str, int] = {}
         self._messages: deque[Message] = deque(maxlen=messages_max)
         self._wake = asyncio.Event()
@@ -178,7 +112,7 @@ class Publisher:
     @property
     def pending(self) -> int:
         """Entries that wait, those under way included."""
-        return self._gathered.count + (self._drain.left if self._drain else 0)
+        return self._backlog.count + (self._drain.left if self._drain else 0)
 
     def new_lane(self) -> None:
         """Leaves the lane's unpublished batches to repairing.
@@ -199,8 +133,8 @@ class Publisher:
             messages: what to PUBLISH after them; dropped under pressure, and sent twice where a
                 failure leaves open whether they were sent.
         """
-        if self._gathered.add(updates):
-            self._gathered.marks[self._lane_id] = batch_no
+        if self._backlog.add(updates):
+            self._backlog.marks[self._lane_id] = batch_no
         room = self._messages.maxlen or 0
         for message in messages:
             if len(self._messages) >= room:
@@ -231,7 +165,7 @@ class Publisher:
 
     async def _has_work(self) -> bool:
         """Waits for something to send; False when there is nothing left to wait for."""
-        while not (self._drain or self._gathered.count or self._messages):
+        while not (self._drain or self._backlog.count or self._messages):
             if self._stopping:
                 return bool(self._confirmed)
             self._wake.clear()
@@ -247,9 +181,9 @@ class Publisher:
 
     async def _flush(self) -> None:
         """One exchange: a slice of entries, messages, and the marks of what was answered."""
-        if self._drain is None and self._gathered.count:
-            self._drain = _Drain(self._keys, self._gathered)
-            self._gathered = _Gathered()
+        if self._drain is None and self._backlog.count:
+            self._drain = Drain(self._keys, self._backlog)
+            self._backlog = Backlog()
         drain = self._drain
         entries = drain.slice if drain else []
         count = min(len(self._messages), FLUSH_MESSAGES_MAX)
@@ -281,7 +215,7 @@ class Publisher:
             if self._confirmed.get(lane) == batch_no:
                 del self._confirmed[lane]
 
-    def _note_sent(self, drain: _Drain, replies: list[int]) -> None:
+    def _note_sent(self, drain: Drain, replies: list[int]) -> None:
         self.stats.entries += drain.size
         if NOT_APPLIED in replies and self._on_lost is not None:
             # These entries are committed: the rebuild that must follow will read them.
@@ -296,7 +230,7 @@ class Publisher:
     def _overflow(self) -> None:
         dropped = self.pending
         self.stats.entries_dropped += dropped
-        self._gathered = _Gathered()
+        self._backlog = Backlog()
         self._drain = None
         self.new_lane()
         _log.warning("boards fall behind and are left to repairing", entries=dropped)

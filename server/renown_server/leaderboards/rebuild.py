@@ -1,15 +1,12 @@
 """Rebuilding the live order of lost shards from Postgres, while the boards are written.
 
-Why nothing is missed: a shard's epoch says what publishing does to it.
+The epoch is first `clearing`: nothing is taken in, so what is left can be deleted in peace. Then
+it is `building`, and only then does the scan begin.
 
-- missing or `clearing:<token>`: nothing is applied. What was there can be deleted in peace.
-- `building:<token>`: entries are applied, nobody reads. Only now does the scan begin.
-- `ready:<identity>:<number>`: entries are applied and read.
-
-An entry is published after its commit. If that came before `building` was set, it was not applied,
-but the commit came earlier still, and the scan, which begins later, sees it. If it came after, it
-was applied. Either way the newest version wins, whatever arrives first. If the shard is lost again
-on the way, the epoch is no longer ours and `ready` is not set.
+Why nothing is missed: an entry is published after its commit. If that came before `building` was
+set, it was not applied, but the commit came earlier still, and the scan, which begins later, sees
+it. If it came after, it was applied. Either way the newest version wins, whatever arrives first.
+If the shard is lost again on the way, the epoch is no longer ours, and `ready` is not set.
 """
 
 from __future__ import annotations
@@ -19,7 +16,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 
 import uuid_utils
 
-from renown_server.leaderboards import scripts, store
+from renown_server.leaderboards import epochs, scripts, store
 from renown_server.leaderboards.keys import Keys
 from renown_server.leaderboards.link import Command, Link, call, exchange
 from renown_server.leaderboards.packing import NOT_APPLIED, Values, publish_calls
@@ -90,7 +87,7 @@ class Rebuild:
         self._identity = identity
         self._is_descending = is_descending
         self._keep_lease = keep_lease
-        self._token = uuid_utils.uuid7().hex
+        self._token = uuid_utils.uuid7().hex.encode()
 
     async def run(self, shards: Collection[int]) -> int:
         """Rebuilds shards.
@@ -102,7 +99,7 @@ class Rebuild:
             Superseded: they were lost again; start anew.
             LinkLost, ResponseError: Valkey failed.
         """
-        clearing, building = f"clearing:{self._token}", f"building:{self._token}"
+        clearing, building = b"clearing:" + self._token, b"building:" + self._token
         await exchange(
             self._link, [("SET", self._keys.epochs[shard], clearing) for shard in shards]
         )
@@ -111,18 +108,14 @@ class Rebuild:
         number = await store.issue_witness(self._database)
         await self._swap(shards, clearing, building)
         count = await self._apply_all(shards)
-        await self._swap(shards, building, f"ready:{self._identity}:{number}")
+        await self._swap(shards, building, epochs.ready(self._identity, number))
         return count
 
-    async def _swap(self, shards: Collection[int], expected: str, new: str) -> None:
-        replies = await exchange(
-            self._link,
-            [call(scripts.SWAP, (self._keys.epochs[shard],), (expected, new)) for shard in shards],
-        )
-        if not all(replies):
+    async def _swap(self, shards: Collection[int], expected: bytes, new: bytes) -> None:
+        if not await epochs.swap(self._link, self._keys, dict.fromkeys(shards, expected), new):
             raise Superseded
 
-    async def _delete_boards(self, shards: Collection[int], clearing: str) -> None:
+    async def _delete_boards(self, shards: Collection[int], clearing: bytes) -> None:
         """Deletes what is left of the shards, by the keys' names: no index of them can be lost."""
         cursor = b"0"
         while True:

@@ -25,9 +25,9 @@ import structlog
 import uuid_utils
 from redis.exceptions import ResponseError
 
-from renown_server.leaderboards import scripts, store
+from renown_server.leaderboards import epochs, store
 from renown_server.leaderboards.keys import Keys
-from renown_server.leaderboards.link import Command, Link, LinkLost, call, exchange
+from renown_server.leaderboards.link import Command, Link, LinkLost, exchange
 from renown_server.leaderboards.rebuild import (
     IsDescending,
     Rebuild,
@@ -47,7 +47,7 @@ BATCHES_A_LANE = 50
 """Batches repaired in one turn."""
 
 PLAYERS_A_TIME = 1000
-BACKLOG_MAX = 50_000
+BATCHES_HELD_MAX = 50_000
 """Batches held for a Valkey that is away."""
 
 MARKS_MAX = 64
@@ -67,7 +67,7 @@ class RepairStats:
 class _View:
     """What Valkey says: the shards' epochs and the lanes' marks."""
 
-    epochs: list[bytes | None]
+    epochs: list[epochs.Epoch]
     marks: dict[str, int]
 
 
@@ -82,7 +82,7 @@ class Repairer:
         interval_s: how often to look.
         stale_s: age at which an unpublished batch is repaired.
         lease_s: how long the lease outlives its holder.
-        backlog_max: batches held while Valkey is away.
+        batches_held_max: batches held while Valkey is away.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Repairer:
         interval_s: float = INTERVAL_S,
         stale_s: float = STALE_S,
         lease_s: float = LEASE_S,
-        backlog_max: int = BACKLOG_MAX,
+        batches_held_max: int = BATCHES_HELD_MAX,
     ) -> None:
         self.stats = RepairStats()
         self._database = database
@@ -105,7 +105,7 @@ class Repairer:
         self._interval_s = interval_s
         self._stale_s = stale_s
         self._lease_s = lease_s
-        self._backlog_max = backlog_max
+        self._batches_held_max = batches_held_max
         self._holder = uuid_utils.uuid7().hex
         self._leased_until = 0.0
         self._nudged = asyncio.Event()
@@ -139,15 +139,17 @@ class Repairer:
             return False
         view = await self._look()
         witness = await store.load_witness(self._database)
-        lost = [shard for shard, epoch in enumerate(view.epochs) if not _is_whole(epoch, witness)]
+        lost = [
+            shard for shard, epoch in enumerate(view.epochs) if not epochs.is_whole(epoch, witness)
+        ]
         if lost:
             await self._rebuild(lost, witness)
             return True
         return await self._repair(view, witness)
 
-    async def bound_backlog(self) -> None:
+    async def bound_batches(self) -> None:
         """Drops the held batches if there are too many; everything is rebuilt later."""
-        limit = self._backlog_max
+        limit = self._batches_held_max
         if await store.count_batches(self._database, limit + 1) <= limit:
             return
         await store.load_witness(self._database)
@@ -169,7 +171,7 @@ class Repairer:
             try:
                 again = await self.turn()
             except (LinkLost, ResponseError):
-                await self.bound_backlog()
+                await self.bound_batches()
                 raise
         except Superseded:
             return True
@@ -216,11 +218,11 @@ class Repairer:
 
     async def _look(self) -> _View:
         commands: list[Command] = [("GET", epoch) for epoch in self._keys.epochs]
-        *epochs, flat = await exchange(self._link, [*commands, ("HGETALL", self._keys.marks)])
+        *held, flat = await exchange(self._link, [*commands, ("HGETALL", self._keys.marks)])
         marks = {
             lane.decode(): int(batch) for lane, batch in zip(flat[::2], flat[1::2], strict=True)
         }
-        return _View(epochs, marks)
+        return _View(held, marks)
 
     async def _rebuild(self, shards: list[int], witness: store.Witness) -> None:
         started = asyncio.get_running_loop().time()
@@ -265,15 +267,9 @@ class Repairer:
 
     async def _trim(self, view: _View, witness: store.Witness, marks: Mapping[str, int]) -> None:
         number = await store.issue_witness(self._database)
-        new = f"ready:{witness.identity}:{number}"
-        replies = await exchange(
-            self._link,
-            [
-                call(scripts.SWAP, (key,), (epoch or b"", new))
-                for key, epoch in zip(self._keys.epochs, view.epochs, strict=True)
-            ],
-        )
-        if all(replies):
+        expected = dict(enumerate(view.epochs))
+        new = epochs.ready(witness.identity, number)
+        if await epochs.swap(self._link, self._keys, expected, new):
             await store.trim(self._database, number, marks)
 
     async def _forget_marks(self, view: _View, lanes: Iterable[str]) -> None:
@@ -287,16 +283,3 @@ class Repairer:
         unused = sorted(view.marks.keys() - set(lanes))
         if unused:
             await exchange(self._link, [("HDEL", self._keys.marks, *unused)])
-
-
-def _is_whole(epoch: bytes | None, witness: store.Witness) -> bool:
-    if epoch is None:
-        return False
-    kind, _, rest = epoch.partition(b":")
-    identity, _, number = rest.rpartition(b":")
-    return (
-        kind == b"ready"
-        and identity == witness.identity.encode()
-        and number.isdigit()
-        and witness.confirmed <= int(number) <= witness.issued
-    )

@@ -113,30 +113,22 @@ class ScoreRow(NamedTuple):
 async def load_rows(database: Database, player_ids: Sequence[str]) -> list[ScoreRow]:
     """The rows of players; those without scores are left out."""
     rows = await database.fetch(
-        "SELECT player_id, version, boards::text, scores::text, ties::text FROM scores"
+        "SELECT player_id, version, boards, scores, ties FROM scores"
         " WHERE player_id = ANY($1::text[])",
         player_ids,
     )
-    return _rows(rows)
+    return [ScoreRow(*row) for row in rows]
 
 
 async def load_page(database: Database, after: str, size: int) -> list[ScoreRow]:
     """The next `size` rows in order of player_id, behind `after`."""
     rows = await database.fetch(
-        "SELECT player_id, version, boards::text, scores::text, ties::text FROM scores"
+        "SELECT player_id, version, boards, scores, ties FROM scores"
         " WHERE player_id > $1 ORDER BY player_id LIMIT $2",
         after,
         size,
     )
-    return _rows(rows)
-
-
-def _rows(records: Iterable[Any]) -> list[ScoreRow]:
-    texts, integers = arrays.parse_texts, arrays.parse_integers
-    return [
-        ScoreRow(player_id, version, texts(boards), integers(scores), integers(ties))
-        for player_id, version, boards, scores, ties in records
-    ]
+    return [ScoreRow(*row) for row in rows]
 
 
 class Batch(NamedTuple):

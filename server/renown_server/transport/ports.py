@@ -36,7 +36,12 @@ def reserve_port(host: str, port: int) -> socket.socket:
     """
     ensure_port_free(host, port)
     family, address = _addresses(host, port)[0]
-    return _bind(family, address, host, port, share=True)
+    try:
+        # Without SO_REUSEADDR: with it, others could bind a port where nobody listens.
+        return _bind(family, address, host, port, share=True, reuse=False)
+    except CannotServe:
+        # Connections of another program linger; a weaker hold is better than no server.
+        return _bind(family, address, host, port, share=True)
 
 
 def is_loopback(host: str) -> bool:
@@ -59,13 +64,18 @@ def _addresses(host: str, port: int) -> list[tuple[int, tuple[str, int]]]:
 
 
 def _bind(
-    family: int, address: tuple[str, int], host: str, port: int, *, share: bool
+    family: int,
+    address: tuple[str, int],
+    host: str,
+    port: int,
+    *,
+    share: bool,
+    reuse: bool = True,
 ) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     # Connections of an earlier server that linger in TIME_WAIT are no obstacle.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if share:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(reuse))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(share))
     try:
         listener.bind(address)
     except OSError as error:

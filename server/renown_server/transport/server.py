@@ -25,8 +25,8 @@ from renown_server.transport.reflection import reflection_handlers
 from renown_server.transport.registry import Method, check_unique, methods_of
 from renown_server.transport.settings import CannotServe, TransportSettings
 
-# Calls that were ended at the end of the grace get this long to say so.
-LAST_WORDS_S = 2.0
+# What is not a call of ours (reflection) and still under way gets this long.
+LAST_WORDS_S = 0.2
 
 _log = structlog.get_logger(__name__)
 
@@ -107,12 +107,10 @@ class GrpcServer:
             return
         front, self._front = self._front, None
         self.health.drain()
-        drained = self._inflight.drain(grace_s, Draining)
-        if front.stops_listening:
-            await asyncio.gather(drained, front.server.stop(grace_s + LAST_WORDS_S))
-        else:
-            await drained
-            await front.server.stop(None)
+        # The server itself is stopped last. From then on aio cancels calls that were on their
+        # way, without a word that it is safe to try again.
+        await self._inflight.drain(grace_s, Draining)
+        await front.server.stop(LAST_WORDS_S)
         if self._housekeeping is not None:
             self._housekeeping.cancel()
         self._metrics.publish()

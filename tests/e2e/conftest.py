@@ -1,0 +1,142 @@
+"""A whole server on each transport, and clients of every kind."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+import grpc
+import pytest
+import pytest_asyncio
+
+import renown
+from renown_server.admin.keyring import new_key
+from renown_server.catalog.check import load_catalog
+from renown_server.catalog.store import publish
+from renown_server.config import Settings
+from renown_server.main import App, run_app
+from renown_server.storage.embedded import EmbeddedServers
+from tests.conftest import CHECKOUT, TEMPLATE, Database, in_database
+from tests.kit.keys import insert_key
+
+TRANSPORTS = ("aio", "native")
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server and what is needed to talk to it.
+
+    Attributes:
+        app: the worker, in this process.
+        address: `host:port`.
+        database: its database.
+        server_key: of a game server.
+        admin_key: of an operator who may do everything.
+        viewer_key: of an operator who may only look.
+    """
+
+    app: App
+    address: str
+    database: Database
+    server_key: str
+    admin_key: str
+    viewer_key: str
+
+
+@asynccontextmanager
+async def running_server(
+    servers: EmbeddedServers, transport: str, catalog: str = "catalogs/starter"
+) -> AsyncIterator[Running]:
+    """Serves a catalog from a fresh database."""
+    name = f"e2e_{os.getpid()}_{next(_numbers)}"
+    urls = servers.urls
+    async with AsyncExitStack() as stack:
+        superuser = await asyncpg.connect(urls.superuser_database_url)
+        stack.push_async_callback(superuser.close)
+        await superuser.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER renown_owner")
+        stack.push_async_callback(superuser.execute, f"DROP DATABASE {name} WITH (FORCE)")
+        database = Database(
+            url=in_database(urls.database_url, name),
+            owner_url=in_database(urls.owner_database_url, name),
+            superuser_url=in_database(urls.superuser_database_url, name),
+        )
+        connection = await asyncpg.connect(database.url)
+        try:
+            await publish(connection, load_catalog(CHECKOUT / catalog), created_by="test")
+            server_key = await insert_key(connection, "server")
+            admin_key = await insert_key(connection, "admin", roles=(4,))
+            viewer_key = await insert_key(connection, "viewer", roles=(1,))
+        finally:
+            await connection.close()
+        settings = Settings.from_payload(
+            {
+                "database_url": database.url,
+                "redis_url": urls.redis_url,
+                "redis_prefix": name,
+                "token_keys": new_key(),
+                "port": 0,
+                "transport": transport,
+                "grace_s": 2,
+            }
+        )
+        app = await stack.enter_async_context(run_app(settings))
+        address = f"127.0.0.1:{app.server.port}"
+        yield Running(app, address, database, server_key, admin_key, viewer_key)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=TRANSPORTS)
+async def running(
+    servers: EmbeddedServers, request: pytest.FixtureRequest
+) -> AsyncIterator[Running]:
+    """The starter game on each transport."""
+    async with running_server(servers, request.param) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def game(running: Running) -> AsyncIterator[renown.Client]:
+    """The SDK as a game server."""
+    async with renown.connect(running.address, key=running.server_key) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def operator(running: Running) -> AsyncIterator[renown.Client]:
+    """The SDK as an admin."""
+    async with renown.connect(running.address, key=running.admin_key) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def channel(running: Running) -> AsyncIterator[grpc.aio.Channel]:
+    """A bare channel, for what the SDK would not send."""
+    async with grpc.aio.insecure_channel(running.address) as channel:
+        yield channel
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sql(running: Running) -> AsyncIterator[asyncpg.Connection]:
+    """The server's database, to look behind it."""
+    connection = await asyncpg.connect(running.database.superuser_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def player() -> str:
+    """A player nobody has used."""
+    return f"p{next(_numbers)}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests here share one loop with the servers they talk to."""
+    for item in items:
+        if "tests/e2e" in str(item.path):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

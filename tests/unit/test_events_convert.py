@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from renown_server.engine import facts
+from renown_server.events.convert import PAYLOADS, event_of, events_of
+from renown_server.events.filters import TypeFilter
+from renown_server.events.state import Entry, UnknownFact, read_facts, type_of
+
+AT_US = 1_700_000_000_123_456
+
+FACTS: list[tuple[facts.Fact, str, str, dict[str, object]]] = [
+    (
+        facts.PlayerCreated("request:CreatePlayer", "Al"),
+        "player.created",
+        "player_created",
+        {"username": "Al"},
+    ),
+    (
+        facts.ActivityRecorded("activity_type:lesson", "act-1", "lesson", AT_US),
+        "activity.recorded",
+        "activity_recorded",
+        {"activity_id": "act-1", "type": "lesson"},
+    ),
+    (
+        facts.MetricMoved("activity_type:lesson", "hours", 15, 765),
+        "metric.moved",
+        "metric_moved",
+        {"metric": "hours", "amount": 15, "total": 765},
+    ),
+    (
+        facts.XpGained("activity_type:lesson", 150, 100, 2**53 - 1, 3, 4),
+        "xp.gained",
+        "xp_gained",
+        {
+            "amount": 150,
+            "base": 100,
+            "total": 2**53 - 1,
+            "level_before": 3,
+            "level": 4,
+            "source": "activity_type:lesson",
+        },
+    ),
+    (facts.LevelUp("level_curve", 4, 1), "level.up", "level_up", {"level": 4, "prestige": 1}),
+    (
+        facts.CurrencyChanged("request:Debit", "coins", -5, 95, "sink:debit"),
+        "currency.changed",
+        "currency_changed",
+        {
+            "currency": "coins",
+            "amount": -5,
+            "balance_after": 95,
+            "counter_account": "sink:debit",
+            "reason": "request:Debit",
+        },
+    ),
+    (
+        facts.ScoreChanged("board:xp", "xp", 0, 150, 0, True),
+        "score.changed",
+        "score_changed",
+        {"leaderboard_id": "xp", "score_before": 0, "score": 150, "new_entry": True},
+    ),
+]
+
+
+def test_every_fact_has_an_event() -> None:
+    assert set(PAYLOADS) == set(get_args(facts.AnyFact)) == {type(row[0]) for row in FACTS}
+
+
+@pytest.mark.parametrize("fact, name, field, values", FACTS, ids=[row[1] for row in FACTS])
+def test_a_fact_becomes_an_event(
+    fact: facts.Fact, name: str, field: str, values: dict[str, object]
+) -> None:
+    event = event_of("alice", 7, AT_US, 3, "cmd", fact)
+    assert (event.player_id, event.sequence, event.catalog_version) == ("alice", 7, 3)
+    assert (event.command_id, event.type) == ("cmd", name)
+    assert event.recorded_at.ToMicroseconds() == AT_US
+    assert event.WhichOneof("payload") == field
+    payload = getattr(event, field)
+    assert {key: getattr(payload, key) for key in values} == values
+
+
+def test_when_an_activity_happened() -> None:
+    event = event_of("alice", 1, 0, 1, "a", FACTS[1][0])
+    assert event.activity_recorded.occurred_at.ToMicroseconds() == AT_US
+
+
+def test_stored_facts_come_back() -> None:
+    stored = [row[0] for row in FACTS]
+    assert read_facts(facts.encode_facts(stored)) == stored
+
+
+def test_a_fact_of_a_newer_release_keeps_its_place_and_type() -> None:
+    text = (
+        '[{"type":"level.up","rule":"curve","level":2},'
+        '{"type":"badge.earned","rule":"r","badge":{"id":"b"}},'
+        '{"type":"level.up","rule":"curve","level":3}]'
+    )
+    read = read_facts(text)
+    assert read == [
+        facts.LevelUp("curve", 2),
+        UnknownFact("badge.earned"),
+        facts.LevelUp("curve", 3),
+    ]
+    assert type_of(read[1]) == "badge.earned"
+    event = event_of("alice", 2, 0, 1, "a", read[1])
+    assert event.type == "badge.earned"
+    assert event.WhichOneof("payload") is None
+
+
+def entry(first: int = 5) -> Entry:
+    return Entry("alice", first, AT_US, 3, "act", [row[0] for row in FACTS[:4]])
+
+
+def test_an_entry_gives_its_events_in_order_and_filtered() -> None:
+    everything = events_of(entry(), TypeFilter().accepts)
+    assert [event.sequence for event in everything] == [5, 6, 7, 8]
+    some = events_of(entry(), TypeFilter(["xp.*", "player.created"]).accepts)
+    assert [(event.sequence, event.type) for event in some] == [
+        (5, "player.created"),
+        (8, "xp.gained"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sequence, left", [(0, [5, 6, 7, 8]), (4, [5, 6, 7, 8]), (5, [6, 7, 8]), (7, [8])]
+)
+def test_an_entry_is_cut_at_a_cursor(sequence: int, left: list[int]) -> None:
+    cut = entry().after(sequence)
+    assert [event.sequence for event in events_of(cut, TypeFilter().accepts)] == left
+    assert cut.last_sequence == 8
