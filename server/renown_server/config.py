@@ -37,7 +37,8 @@ class Settings(BaseSettings):
     Attributes:
         database_url: the application's role in Postgres; empty if not set.
         owner_database_url: the role that owns the schema, for migrations; empty: `database_url`.
-        app_role: the role that migrations grant the application's rights to.
+        app_role: the role that migrations grant the application's rights to; empty: that of
+            `database_url`, or `renown_app`.
         statement_cache_size: 0 behind a PgBouncer that cannot keep prepared statements.
         allow_unsafe_durability: serve although Postgres may lose what it has acknowledged.
         redis_url: Redis or Valkey; empty if not set.
@@ -87,7 +88,7 @@ class Settings(BaseSettings):
     database_url_file: Path | None = None
     owner_database_url: SecretStr = _NOT_SET
     owner_database_url_file: Path | None = None
-    app_role: str = "renown_app"
+    app_role: str = ""
     statement_cache_size: Annotated[int, Field(ge=0)] = 100
     allow_unsafe_durability: bool = False
     redis_url: SecretStr = _NOT_SET

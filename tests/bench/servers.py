@@ -1,7 +1,9 @@
 """Everything that serves: embedded Postgres and Valkey with fresh data, and the real server."""
 
+import base64
 import contextlib
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -69,7 +71,9 @@ def running(workers: int, transport: str) -> Iterator[Stack]:
         port = free_port()
         environment = os.environ | {
             "RENOWN_DATABASE_URL": embedded.urls.database_url,
+            "RENOWN_OWNER_DATABASE_URL": embedded.urls.owner_database_url,
             "RENOWN_REDIS_URL": embedded.urls.redis_url,
+            "RENOWN_TOKEN_KEYS": f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             "RENOWN_CATALOG": str(CATALOG),
             "RENOWN_PORT": str(port),
             "RENOWN_METRICS_PORT": str(free_port()),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio
+import structlog
 
 from renown_server.errors import RanksUnavailable
 from renown_server.leaderboards import scripts, store
@@ -493,6 +494,20 @@ async def test_invalidating_rebuilds(game: Game) -> None:
     assert not await repairer.turn()
     await repairer.invalidate()
     assert await repairer.turn()
+
+
+@pytest.mark.parametrize(("policy", "warned"), [("noeviction", 0), ("allkeys-lru", 1)])
+async def test_a_server_that_evicts_is_warned_of(game: Game, policy: str, warned: int) -> None:
+    link = game.link()
+    await link.exchange([("CONFIG", "SET", "maxmemory-policy", policy)])
+    repairer = game.repairer()
+    try:
+        with structlog.testing.capture_logs() as logs:
+            await repairer.turn()
+            await repairer.turn()
+    finally:
+        await link.exchange([("CONFIG", "SET", "maxmemory-policy", "noeviction")])
+    assert len([entry for entry in logs if "evict" in entry["event"]]) == warned
 
 
 async def test_messages_follow_the_entries(game: Game) -> None:

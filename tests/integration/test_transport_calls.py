@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from random import Random
 
 import grpc
 import pytest
@@ -239,3 +240,28 @@ async def test_unknown_methods(game: Game) -> None:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await game.call(method, b"")
         assert refused.value.code() is Code.UNIMPLEMENTED
+
+
+async def test_no_bytes_are_answered_with_a_failure_of_ours(game: Game) -> None:
+    """Random and damaged requests: served or refused, and the next call is answered."""
+    random = Random(17)
+    request = currency.CreditRequest(request_id="r1", player_id="p1", description="é")
+    request.amounts.add(currency="coins", amount=5)
+    valid = request.SerializeToString()
+    expected = {Code.OK, Code.INVALID_ARGUMENT}
+    for _ in range(300):
+        damaged = bytearray(valid if random.random() < 0.7 else random.randbytes(40))
+        for _ in range(random.randint(1, 4)):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        call = game.start(f"{CURRENCY}/Credit", bytes(damaged))
+        assert await call.code() in expected
+    await game.call(f"{CURRENCY}/Credit", valid)
+
+
+async def test_oversized_metadata(game: Game) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await game.get_wallet(metadata=[("x-large", "x" * 20_000)])
+    # Native refuses in HTTP's words (431), which clients turn into UNKNOWN.
+    assert refused.value.code() in {Code.RESOURCE_EXHAUSTED, Code.UNKNOWN}
+    assert not game.currency.seen
+    assert await game.get_wallet() == "p1"

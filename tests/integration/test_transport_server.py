@@ -8,12 +8,17 @@ import shutil
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
@@ -292,3 +297,56 @@ async def test_tls_files_must_be_there(tmp_path: Path) -> None:
     files = TlsFiles(tmp_path / "cert.pem", tmp_path / "key.pem")
     with pytest.raises(CannotServe, match=r"cannot read .*cert\.pem"):
         await Game(TransportSettings(port=0, tls=files)).server.start()
+
+
+async def test_tls(tmp_path: Path) -> None:
+    server_cert = make_certificate(tmp_path, "server")
+    client_cert = make_certificate(tmp_path, "client")
+    for client_ca in (None, client_cert.certificate):
+        files = replace(server_cert, client_ca=client_ca)
+        settings = TransportSettings(port=0, host="0.0.0.0", tls=files)
+        game = Game(settings)
+        await game.server.start()
+        known = grpc.ssl_channel_credentials(
+            server_cert.certificate.read_bytes(),
+            client_cert.key.read_bytes(),
+            client_cert.certificate.read_bytes(),
+        )
+        async with grpc.aio.secure_channel(f"localhost:{game.server.port}", known) as game.channel:
+            assert await game.get_wallet() == "p1"
+        unknown = grpc.ssl_channel_credentials(server_cert.certificate.read_bytes())
+        async with grpc.aio.secure_channel(
+            f"localhost:{game.server.port}", unknown
+        ) as game.channel:
+            code = await game.start(f"{CURRENCY}/GetWallet", b"\x0a\x01p").code()
+            assert code is (Code.OK if client_ca is None else Code.UNAVAILABLE)
+        await game.server.stop(0.2)
+
+
+def make_certificate(folder: Path, name: str) -> TlsFiles:
+    """Makes a certificate that vouches for itself, for localhost."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = TlsFiles(folder / f"{name}.pem", folder / f"{name}.key")
+    files.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files.key.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files

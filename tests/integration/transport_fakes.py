@@ -224,7 +224,7 @@ def reason_of(error: grpc.aio.AioRpcError) -> str:
     """Returns the reason in an error's ErrorInfo."""
     info = details.ErrorInfo()
     assert status_of(error).details[0].Unpack(info)
-    return info.reason
+    return str(info.reason)
 
 
 def fields_of(error: grpc.aio.AioRpcError) -> list[str]:

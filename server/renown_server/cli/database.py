@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import structlog
@@ -32,11 +31,11 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     """
     try:
         connection = await postgres.connect(url)
+    except ValueError:
+        # Their messages quote what they could not parse, passwords included.
+        raise Failure("the database URL is malformed") from None
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Failure(f"cannot reach Postgres at {address_of(url)}: {_why(error)}") from None
-    except ValueError:
-        # asyncpg's messages quote what they could not parse, passwords included.
-        raise Failure("the database URL is malformed") from None
     try:
         yield connection
     finally:
@@ -56,7 +55,7 @@ def address_of(url: str) -> str:
 
 
 def _why(error: BaseException) -> str:
-    if isinstance(error, asyncio.TimeoutError) and not error.args:
+    if isinstance(error, TimeoutError) and not error.args:
         return "no answer in time"
     if isinstance(error, OSError) and error.errno:
         # asyncio's own text repeats the address.
@@ -78,8 +77,14 @@ async def upgrade(settings: Settings) -> str:
     async with connected(url):
         pass  # to fail with a clear word
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    await migrate.upgrade(url, settings.app_role)
+    await migrate.upgrade(url, app_role(settings))
     return _script().get_current_head() or ""
+
+
+def app_role(settings: Settings) -> str:
+    """The role that gets the application's rights: the one it connects as, unless named."""
+    user = urlsplit(settings.database_url.get_secret_value()).username
+    return settings.app_role or unquote(user or migrate.APP_ROLE)
 
 
 async def check(settings: Settings) -> None:

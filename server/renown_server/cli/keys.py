@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -18,6 +17,7 @@ from renown_server.cli import database
 from renown_server.cli.changes import create_key, open_engine, revoke_key
 from renown_server.cli.settings import load_with_database
 from renown_server.config import Settings
+from renown_server.engine.clock import from_us
 from renown_server.storage import postgres
 
 app = typer.Typer(
@@ -53,14 +53,18 @@ def list_() -> None:
     """List all keys, the latest first."""
     keys = asyncio.run(_list(load_with_database()))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("KEY", "NAME", "FOR", "CREATED", "BY", "STATE"):
+    table.add_column("KEY", no_wrap=True)
+    for column in ("NAME", "FOR", "CREATED", "BY", "STATE"):
         table.add_column(column, overflow="fold")
     now_us = time.time_ns() // 1000
     for key in keys:
         owner = ",".join([role.name.lower() for role in key.roles]) or "server"
-        created = _minute(key.created_at_us)
+        created = _day(key.created_at_us)
         table.add_row(key.key_id, key.name, owner, created, key.created_by, _state(key, now_us))
-    Console(highlight=False, markup=False).print(table)
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 200  # a line a key, for grep
+    console.print(table)
 
 
 @app.command()
@@ -112,12 +116,12 @@ def _role(text: str) -> Role:
 
 def _state(key: Key, now_us: int) -> str:
     if key.revoked_at_us is not None:
-        return f"revoked {_minute(key.revoked_at_us)}"
+        return f"revoked {_day(key.revoked_at_us)}"
     if key.expires_at_us is None:
         return "valid"
     word = "expired" if key.expires_at_us <= now_us else "valid until"
-    return f"{word} {_minute(key.expires_at_us)}"
+    return f"{word} {_day(key.expires_at_us)}"
 
 
-def _minute(moment_us: int) -> str:
-    return datetime.fromtimestamp(moment_us / 1e6, UTC).strftime("%Y-%m-%d %H:%M")
+def _day(moment_us: int) -> str:
+    return from_us(moment_us).date().isoformat()

@@ -44,7 +44,11 @@ def serve(
         Path | None, typer.Option(help="RENOWN_CATALOG; with --dev it is applied at every start.")
     ] = None,
     data_dir: Annotated[
-        Path | None, typer.Option(envvar=DATA_DIR_VARIABLE, help="Where --dev keeps its data.")
+        Path | None,
+        typer.Option(
+            envvar=DATA_DIR_VARIABLE,
+            help="Where --dev keeps its data; the other commands read the variable, too.",
+        ),
     ] = None,
 ) -> None:
     """Run the server.

@@ -26,6 +26,7 @@ import uuid_utils
 from redis.exceptions import ResponseError
 
 from renown_server.leaderboards import epochs, store
+from renown_server.leaderboards.eviction import may_evict
 from renown_server.leaderboards.keys import Keys
 from renown_server.leaderboards.link import Command, Link, LinkLost, exchange
 from renown_server.leaderboards.rebuild import (
@@ -110,6 +111,7 @@ class Repairer:
         self._leased_until = 0.0
         self._nudged = asyncio.Event()
         self._failing = False
+        self._checked = False
 
     def nudge(self) -> None:
         """Something is lost: look now, not at the end of the second."""
@@ -137,6 +139,7 @@ class Repairer:
         """
         if not await self._take_lease():
             return False
+        await self._check_eviction()
         view = await self._look()
         witness = await store.load_witness(self._database)
         lost = [
@@ -215,6 +218,11 @@ class Repairer:
             await store.release_lease(self._database, LEASE, self._holder)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             _log.info("the boards' lease is left to expire", error=str(error) or repr(error))
+
+    async def _check_eviction(self) -> None:
+        if not self._checked and await may_evict(self._link):
+            _log.warning("Valkey may evict boards: set maxmemory-policy to noeviction")
+        self._checked = True
 
     async def _look(self) -> _View:
         commands: list[Command] = [("GET", epoch) for epoch in self._keys.epochs]
