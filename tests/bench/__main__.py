@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import fnmatch
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ FAILURES = (EmbeddedServersError, FillFailed, GeneratorFailed, NotDurable, Serve
 def main() -> int:
     """Runs the benchmark; returns 1 when something failed or the database does not add up."""
     arguments = parse(sys.argv[1:])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # stop the servers
     console = Console(width=None if sys.stdout.isatty() else 200)
     rows = choose_rows(arguments)
     if not rows:

@@ -2,8 +2,10 @@
 
 import base64
 import contextlib
+import functools
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from pathlib import Path
 import grpc
 
 from renown_server.storage.embedded import EmbeddedServers, temporary_data_dir
+from renown_server.storage.embedded.process import tie_to_guardian
 from tests.bench.cpu import Meter, peak_resident_bytes, processes, tree
 from tests.bench.load import Server
 
@@ -83,7 +86,13 @@ def running(workers: int, transport: str) -> Iterator[Stack]:
         log = data_dir / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [RENOWN, "serve"], env=environment, stdout=output, stderr=output
+                [RENOWN, "serve"],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                # A benchmark that is killed leaves nothing behind.
+                preexec_fn=functools.partial(tie_to_guardian, os.getpid(), signal.SIGTERM),  # noqa: PLW1509
             )
             try:
                 _wait_ready(process, port, log)

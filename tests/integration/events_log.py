@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import asyncpg
+import msgspec
 from redis.asyncio import Redis
 
 from renown.v1 import event_pb2
@@ -60,8 +63,13 @@ class Worker:
         self.announcer = Announcer(channels)
         self.sent: list[tuple[str, int]] = []
 
-    async def commit(self, *batch: Happening, pause_s: float = 0.0) -> list[Packed]:
-        """Commits a batch, holding it open for a while, and publishes it."""
+    async def commit(
+        self, *batch: Happening, pause_s: float = 0.0, at: datetime | None = None
+    ) -> list[Packed]:
+        """Commits a batch, holding it open for a while, and publishes it.
+
+        `at` stands for the database's clock.
+        """
         players = sorted({one.player_id for one in batch})
         await self.connection.execute(
             "INSERT INTO players (player_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING",
@@ -74,7 +82,7 @@ class Worker:
                 players,
             )
             heads = {row[0]: row[1] for row in rows}
-            packed = [await self._write(one, heads, rows[0][2]) for one in batch]
+            packed = [await self._write(one, heads, at or rows[0][2]) for one in batch]
             await self.connection.executemany(
                 "UPDATE players SET sequence = $2 WHERE player_id = $1", list(heads.items())
             )
@@ -104,7 +112,7 @@ class Worker:
                 " $9, $10, $11, pg_current_xact_id()::text::bigint)",
                 one.command_id.encode(),
                 one.player_id,
-                f'{{"request_id":"{one.command_id}"}}',
+                msgspec.json.encode({"request_id": one.command_id}).decode(),
                 *common,
                 text,
             )
@@ -198,31 +206,61 @@ async def running(
 
 
 class Reader:
-    """A client: reads streams, resumes from cursors, remembers what it saw."""
+    """A client: reads streams, resumes from its cursor, remembers what it saw."""
 
-    def __init__(self, world: World, **request: Any) -> None:
+    def __init__(self, world: World, cursor: str = "", **request: Any) -> None:
         self.world = world
         self.request = request
-        self.cursor = str(request.pop("cursor", ""))
+        self.cursor = cursor
         self.events: list[event_pb2.Event] = []
         self.responses = 0
         self.arrived_at: dict[tuple[str, int], float] = {}
 
-    async def read(self, *, seconds: float = 30.0, events: int | None = None) -> None:
-        """Reads until so many events have been seen in all; one stream.
+    async def read(
+        self, *, seconds: float = 30.0, events: int | None = None, responses: int | None = None
+    ) -> None:
+        """Reads one stream, until so many events or responses have been seen in all.
 
-        The time may end it: then, as a cut line does.
+        The time may end it, too: then, as a cut line does.
         """
         stream = self.world.stream(cursor=self.cursor, **self.request)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds), contextlib.aclosing(stream):
+            async with asyncio.timeout(seconds), contextlib.aclosing(stream):  # type: ignore[type-var]
                 async for response in stream:
                     self.take(response)
                     if events is not None and len(self.events) >= events:
                         return
+                    if responses is not None and self.responses >= responses:
+                        return
+
+    async def read_cut(self, random: random.Random, *, events: int, seconds: float = 60.0) -> int:
+        """Reads through many cut streams until so many events have been seen.
+
+        Some responses are lost with their stream: they arrive again. Returns
+        how many streams it took.
+        """
+        streams = 0
+        async with asyncio.timeout(seconds):
+            while len(self.events) < events:
+                streams += 1
+                stream = self.world.stream(cursor=self.cursor, **self.request)
+                left = random.randint(1, 6)
+                with contextlib.suppress(TimeoutError):
+                    async with (
+                        asyncio.timeout(random.uniform(0.01, 0.3)),
+                        contextlib.aclosing(stream),  # type: ignore[type-var]
+                    ):
+                        async for response in stream:
+                            left -= 1
+                            if left == 0 and random.random() < 0.5:
+                                break  # it had arrived, and was not kept
+                            self.take(response)
+                            if left == 0:
+                                break
+        return streams
 
     def take(self, response: pb.StreamEventsResponse) -> None:
-        """Notes a response that has arrived."""
+        """Keeps a response and its cursor."""
         self.responses += 1
         self.events += response.events
         for event in response.events:

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from renown_server.engine.part import Args
+from renown_server.leaderboards.arrays import parse_integers
 
 Row = tuple[Any, ...]
 
 
 def rows_of(args: Args | None) -> list[Row]:
-    """Columns as rows; what stands once is repeated."""
+    """Columns as rows; what stands once is repeated.
+
+    Columns are sequences, or array literals where they hold integers.
+    """
     if args is None:
         return []
-    count = next(len(column) for column in args if isinstance(column, list))
-    columns = [column if isinstance(column, list) else [column] * count for column in args]
-    return list(zip(*columns, strict=True))
+    columns = [parse_integers(value) if isinstance(value, str) else value for value in args]
+    count = next(len(column) for column in columns if isinstance(column, list | tuple))
+    repeated = [
+        column if isinstance(column, list | tuple) else [column] * count for column in columns
+    ]
+    return list(zip(*repeated, strict=True))
 
 
 KEYS: dict[str, Any] = {

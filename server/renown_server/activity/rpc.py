@@ -66,10 +66,13 @@ class ActivityServiceHandlers:
         self, request: pb.RecordActivityRequest, call: CallContext
     ) -> pb.RecordActivityResponse:
         """Records one activity."""
+        require_activity_id(request.activity, "activity")
         body = decode_activity(request.activity)
         command = record_activity(body, call.principal.id)
         done = await self._engine.submit(command, call.deadline)
-        return pb.RecordActivityResponse(result=render.result(body, done))
+        response = pb.RecordActivityResponse()
+        render.fill_result(response.result, body, done)
+        return response
 
     async def batch_record_activities(
         self, request: pb.BatchRecordActivitiesRequest, call: CallContext
@@ -91,11 +94,12 @@ class ActivityServiceHandlers:
         )
         response = pb.BatchRecordActivitiesResponse()
         for place, body in enumerate(bodies):
+            item = response.items.add()
             outcome = next(outcomes) if isinstance(body, ActivityBody) else body
-            if isinstance(body, ActivityBody) and not isinstance(outcome, BaseException):
-                response.items.add(result=render.result(body, outcome))
-            else:
-                response.items.add(error=item_status(_at(outcome, f"activities[{place}]")))
+            if isinstance(outcome, BaseException):
+                item.error.CopyFrom(item_status(_at(outcome, f"activities[{place}]")))
+            elif isinstance(body, ActivityBody):
+                render.fill_result(item.result, body, outcome)
         return response
 
     async def simulate_activity(
@@ -104,9 +108,9 @@ class ActivityServiceHandlers:
         """Tries an activity."""
         body = decode_activity(request.activity)
         done = await self._simulator.run(record_activity(body, call.principal.id))
-        return pb.SimulateActivityResponse(
-            result=render.result(body, done), facts=render.explained(body, done)
-        )
+        response = pb.SimulateActivityResponse(facts=render.explained(body, done))
+        render.fill_result(response.result, body, done)
+        return response
 
     async def explain_activity(
         self, request: pb.ExplainActivityRequest, call: CallContext
@@ -115,11 +119,11 @@ class ActivityServiceHandlers:
         found = await store.find(self._pool, request.player_id, request.activity_id)
         if found is None:
             raise ActivityNotFound(request.activity_id)
-        return pb.ExplainActivityResponse(
-            activity=render.activity(found.body),
-            result=render.result(found.body, found.done),
-            facts=render.explained(found.body, found.done),
+        response = pb.ExplainActivityResponse(
+            activity=render.activity(found.body), facts=render.explained(found.body, found.done)
         )
+        render.fill_result(response.result, found.body, found.done)
+        return response
 
     async def list_activities(
         self, request: pb.ListActivitiesRequest, call: CallContext
@@ -139,9 +143,8 @@ class ActivityServiceHandlers:
             raise PlayerNotFound(request.player_id)
         response = pb.ListActivitiesResponse()
         for item in found[:size]:
-            response.items.add(
-                activity=render.activity(item.body), result=render.result(item.body, item.done)
-            )
+            message = response.items.add(activity=render.activity(item.body))
+            render.fill_result(message.result, item.body, item.done)
         if len(found) > size:
             last = (found[size - 1].last_sequence,)
             response.next_page_token = self._tokens.encode("ListActivities", filters, last)
