@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 SECRET_BYTES_MIN = 32
 """What HS256 asks for: as many bytes as its hash."""
 
+SECRET_BYTES_MAX = 512
+
 KEYS_MAX = 8
 _KID = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
@@ -88,6 +90,7 @@ def _parse_key(entry: str, place: int) -> SigningKey:
         secret = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise InvalidKeyring(f"the secret of key {kid} is not base64") from None
-    if len(secret) < SECRET_BYTES_MIN:
-        raise InvalidKeyring(f"the secret of key {kid} is shorter than {SECRET_BYTES_MIN} bytes")
+    if not SECRET_BYTES_MIN <= len(secret) <= SECRET_BYTES_MAX:
+        limits = f"{SECRET_BYTES_MIN} to {SECRET_BYTES_MAX}"
+        raise InvalidKeyring(f"the secret of key {kid} must have {limits} bytes")
     return SigningKey(kid, secret)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 import sqlalchemy as sa
+from alembic.util import CommandError
 
 from renown_server.admin.keyring import InvalidKeyring
 from renown_server.catalog.problems import CatalogInvalid
@@ -19,6 +20,7 @@ _FOR_PEOPLE = (
     Failure,
     CannotServe,
     CatalogUnreadable,
+    CommandError,
     EmbeddedServersError,
     InvalidKeyring,
     InvalidSettings,
