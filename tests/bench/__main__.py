@@ -42,6 +42,8 @@ def main() -> int:
     except FAILURES as error:
         console.print(f"[bold red]bench:[/] {error}")
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 def bench(

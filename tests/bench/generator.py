@@ -1,6 +1,7 @@
 """The process that makes the load, so that what it costs is known and apart from the rest."""
 
 import multiprocessing
+import signal
 from multiprocessing.connection import Connection as Pipe
 from types import TracebackType
 from typing import Self
@@ -59,6 +60,7 @@ class Generator:
 
 
 def _main(server: Server, row_name: str, feed: Feed, pipe: Pipe) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
     row = ROWS[row_name]
     try:
         connections = connect(server, row)

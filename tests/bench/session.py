@@ -11,7 +11,7 @@ from tests.bench.calls import Feed
 from tests.bench.load import Outcome
 from tests.bench.measure import Figures, Result, Timing, fill, run_row
 from tests.bench.players import Drawn, EachOnce
-from tests.bench.rows import RECORD_BATCH, SUBMIT_BATCH, Row
+from tests.bench.rows import RECORD_BATCH, SUBMIT_BATCH, Effect, Row
 from tests.bench.servers import Stack
 from tests.bench.verify import Check, Tally, verify
 
@@ -48,6 +48,8 @@ class Session:
         for row in rows:
             if row.board:
                 self._fill_board(row)
+            if row.effect is Effect.NONE:
+                self._tidy()
             yield self._row(row)
 
     def verify(self) -> list[Check]:
@@ -85,9 +87,15 @@ class Session:
         self._count(row, outcome)
         if outcome.answered != want - have:
             raise FillFailed(f"{outcome.answered:,} of {want - have:,}: {dict(outcome.errors)}")
-        # As autovacuum would have done it by the time a game has so many players.
-        database.fetch(self._stack.database_url, "ANALYZE")
-        database.fetch(self._stack.database_url, "CHECKPOINT")
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Does what Postgres would do by itself sooner or later.
+
+        Reads would pay for it after writes; writes pay for their own as it comes.
+        """
+        for statement in ("VACUUM (ANALYZE)", "CHECKPOINT"):
+            database.fetch(self._stack.database_url, statement)
 
     def _count(self, row: Row, outcome: Outcome) -> None:
         self._tally.add(row.effect, outcome)

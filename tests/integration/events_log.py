@@ -32,6 +32,12 @@ from renown_server.storage.postgres import create_pool
 SERVER = Principal(PrincipalKind.SERVER, "key:k_test")
 CURSORS = Cursors(b"a secret of the tests")
 
+ORDER = (
+    "greatest(pg_current_xact_id()::text::bigint,"
+    " pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)"
+)
+"""What a row's place among all players' is: see `renown_server.events.queries`."""
+
 _ids = itertools.count(1)
 
 
@@ -61,6 +67,7 @@ class Worker:
         self.connection = connection
         self.redis = redis
         self.announcer = Announcer(channels)
+        self.committed_at = 0.0
         self.sent: list[tuple[str, int]] = []
 
     async def commit(
@@ -87,6 +94,7 @@ class Worker:
                 "UPDATE players SET sequence = $2 WHERE player_id = $1", list(heads.items())
             )
             await asyncio.sleep(pause_s)
+        self.committed_at = time.monotonic()
         written = [one for one in packed if one is not None]
         await self.publish(written)
         return written
@@ -103,13 +111,21 @@ class Worker:
             ]
             heads[one.player_id] += one.facts
         text = encode_facts(facts)
-        common = (at, "key:k", b"f", 1, 7, first if facts else 0, heads[one.player_id] * bool(facts))
+        common = (
+            at,
+            "key:k",
+            b"f",
+            1,
+            7,
+            first if facts else 0,
+            heads[one.player_id] * bool(facts),
+        )
         if one.is_request:
             await self.connection.execute(
                 "INSERT INTO requests (request_key, player_id, method, request, recorded_at,"
                 " principal, fingerprint, fingerprint_version, catalog_version, first_sequence,"
                 " last_sequence, facts, xid) VALUES ($1, $2, 'Credit', $3, $4, $5, $6, $7, $8,"
-                " $9, $10, $11, pg_current_xact_id()::text::bigint)",
+                f" $9, $10, $11, {ORDER})",
                 one.command_id.encode(),
                 one.player_id,
                 msgspec.json.encode({"request_id": one.command_id}).decode(),
@@ -121,7 +137,7 @@ class Worker:
                 "INSERT INTO activities (player_id, activity_id, activity_type, request,"
                 " recorded_at, principal, fingerprint, fingerprint_version, catalog_version,"
                 " first_sequence, last_sequence, facts, xid) VALUES ($1, $2, 't', '{}', $3, $4,"
-                " $5, $6, $7, $8, $9, $10, pg_current_xact_id()::text::bigint)",
+                f" $5, $6, $7, $8, $9, $10, {ORDER})",
                 one.player_id,
                 one.command_id,
                 *common,
@@ -274,6 +290,7 @@ class Reader:
 
 async def until(condition: Any, seconds: float = 10.0) -> None:
     """Waits for something to become true."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "in vain"
+        await asyncio.sleep(0.005)

@@ -208,7 +208,7 @@ async def serving(settings: TransportSettings) -> AsyncIterator[Game]:
         try:
             yield game
         finally:
-            await game.server.stop(0.2)
+            await game.server.stop(0)
 
 
 def status_of(error: grpc.aio.AioRpcError) -> StatusProto:

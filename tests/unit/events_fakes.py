@@ -87,8 +87,7 @@ class FakeStore(EventStore):
         found = [
             (Position(xid, entry.player_id, entry.first_sequence), entry)
             for xid, entry in self.rows
-            if xid < below
-            and Position(xid, entry.player_id, entry.first_sequence).key > after.key
+            if xid < below and Position(xid, entry.player_id, entry.first_sequence).key > after.key
         ]
         page = found[:rows_max]
         at_tip = len(page) == len(found)

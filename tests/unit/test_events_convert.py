@@ -69,7 +69,7 @@ def test_every_fact_has_an_event() -> None:
     assert set(PAYLOADS) == set(get_args(facts.AnyFact)) == {type(row[0]) for row in FACTS}
 
 
-@pytest.mark.parametrize("fact, name, field, values", FACTS, ids=[row[1] for row in FACTS])
+@pytest.mark.parametrize(("fact", "name", "field", "values"), FACTS, ids=[row[1] for row in FACTS])
 def test_a_fact_becomes_an_event(
     fact: facts.Fact, name: str, field: str, values: dict[str, object]
 ) -> None:
@@ -125,7 +125,7 @@ def test_an_entry_gives_its_events_in_order_and_filtered() -> None:
 
 
 @pytest.mark.parametrize(
-    "sequence, left", [(0, [5, 6, 7, 8]), (4, [5, 6, 7, 8]), (5, [6, 7, 8]), (7, [8])]
+    ("sequence", "left"), [(0, [5, 6, 7, 8]), (4, [5, 6, 7, 8]), (5, [6, 7, 8]), (7, [8])]
 )
 def test_an_entry_is_cut_at_a_cursor(sequence: int, left: list[int]) -> None:
     cut = entry().after(sequence)

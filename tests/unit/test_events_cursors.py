@@ -37,7 +37,7 @@ def test_a_position_comes_back(scope: Scope, position: Position) -> None:
     assert len(token) <= CURSOR_BYTES_MAX
 
 
-@pytest.mark.parametrize("token, start", [("", Start.NOW), ("beginning", Start.BEGINNING)])
+@pytest.mark.parametrize(("token", "start"), [("", Start.NOW), ("beginning", Start.BEGINNING)])
 def test_where_streams_start_without_a_cursor(token: str, start: Start) -> None:
     assert CURSORS.read_player(token, "alice") is start
     assert CURSORS.read_position(token, Scope.ALL) is start
@@ -52,7 +52,7 @@ def _bytes(token: str) -> bytearray:
     return bytearray(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
 
 
-def _text(data: bytes) -> str:
+def _text(data: bytes | bytearray) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 

@@ -6,7 +6,7 @@ from renown_server.events.filters import TypeFilter
 
 
 @pytest.mark.parametrize(
-    "patterns, event_type, accepted",
+    ("patterns", "event_type", "accepted"),
     [
         ([], "xp.gained", True),
         (["xp.gained"], "xp.gained", True),

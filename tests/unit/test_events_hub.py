@@ -336,6 +336,25 @@ async def test_a_slow_reader_of_all_players() -> None:
             assert await sequences(resumed, 20) == list(range(2, 22))
 
 
+@pytest.mark.parametrize("everybody", [False, True])
+async def test_a_batch_larger_than_a_queue_ends_no_stream_that_reads(everybody: bool) -> None:
+    async with hub(queued_events_max=10) as fakes:
+        feeds = [
+            fakes.hub.commits(None, Start.NOW) if everybody else fakes.hub.player("a", Start.NOW)
+            for _ in range(5)
+        ]
+        for feed in feeds:
+            await feed.__aenter__()
+            assert not await feed.next(0.02)
+        reading = [asyncio.create_task(sequences(feed, 400)) for feed in feeds]
+        await asyncio.sleep(0.02)
+        fakes.bus.publish(*[fakes.store.add("a", 2) for _ in range(200)])
+        for found in await asyncio.gather(*reading):
+            assert found == list(range(1, 401))
+        for feed in feeds:
+            await feed.__aexit__(None, None, None)
+
+
 async def test_a_task_that_fails_runs_again(caplog: pytest.LogCaptureFixture) -> None:
     async with hub(sweep_s=0.02) as fakes, fakes.hub.player("alice", Start.NOW) as feed:
         compare = fakes.hub._watchers.compare

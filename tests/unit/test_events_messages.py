@@ -86,7 +86,9 @@ def test_an_activity_is_packed_under_its_id() -> None:
 
 
 def test_a_request_is_packed_under_the_id_in_its_body() -> None:
-    packed = pack(record(RequestKey("key:k", "req-1"), '{"request_id":"req-1","player_id":"alice"}'))
+    packed = pack(
+        record(RequestKey("key:k", "req-1"), '{"request_id":"req-1","player_id":"alice"}')
+    )
     assert packed is not None
     assert packed.command_id == "req-1"
 

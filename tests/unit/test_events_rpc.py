@@ -97,7 +97,7 @@ REFUSED: dict[str, tuple[Principal, dict[str, Any], type[RenownError]]] = {
 }
 
 
-@pytest.mark.parametrize("principal, request_, error", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("principal", "request_", "error"), REFUSED.values(), ids=REFUSED)
 async def test_streams_that_are_refused(
     principal: Principal, request_: dict[str, Any], error: type[RenownError]
 ) -> None:
@@ -113,9 +113,7 @@ async def test_a_player_sees_its_own(player_id: str) -> None:
     async with service() as events:
         events.fakes.store.add("alice", 2)
         events.fakes.store.add("bob", 2)
-        async with opened(
-            events.stream(ALICE, player_id=player_id, cursor="beginning")
-        ) as stream:
+        async with opened(events.stream(ALICE, player_id=player_id, cursor="beginning")) as stream:
             response = await anext(stream)
         assert [(one.player_id, one.sequence) for one in response.events] == [
             ("alice", 1),
@@ -231,7 +229,7 @@ async def test_one_call_does_not_read_a_whole_log_for_a_type() -> None:
 
 
 @pytest.mark.parametrize(
-    "principal, request_, error",
+    ("principal", "request_", "error"),
     [
         (SERVER, {}, InvalidArgument),
         (SERVER, {"player_id": "nobody"}, PlayerNotFound),
@@ -285,7 +283,7 @@ async def test_a_waiting_page_is_not_longer_than_asked_for() -> None:
         assert CURSORS.read_player(page.next_cursor, "alice") == 3
 
 
-@pytest.mark.parametrize("wait_ms, deadline_s", [(50, FOREVER), (30_000, 0.4), (0, FOREVER)])
+@pytest.mark.parametrize(("wait_ms", "deadline_s"), [(50, FOREVER), (30_000, 0.4), (0, FOREVER)])
 async def test_a_waiting_page_ends_in_time(wait_ms: int, deadline_s: float) -> None:
     async with service() as events:
         events.fakes.store.add("alice")

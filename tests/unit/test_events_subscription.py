@@ -36,6 +36,22 @@ def test_a_reader_at_the_tip_that_does_not_read_is_slow() -> None:
     assert told == [True]
 
 
+async def test_a_reader_that_was_waiting_is_not_slow() -> None:
+    queue = at_tip()
+    waiting = asyncio.create_task(queue.wait(5))
+    await asyncio.sleep(0)
+    for item in "abcdef":
+        queue.offer(item, 4)
+    assert not queue.slow
+    assert await waiting
+    assert queue.behind, "it goes on in the log"
+    queue.begin_reading()
+    queue.end_reading(at_tip=True)
+    for item in "abcdef":
+        queue.offer(item, 4)
+    assert queue.slow, "it was busy this time"
+
+
 def test_a_reader_that_catches_up_reads_on_in_the_log_instead() -> None:
     queue = at_tip()
     queue.begin_reading()

@@ -102,7 +102,8 @@ def _moved(kind: ActivityType, body: ActivityBody) -> Mapping[str, int]:
             raise UnknownMetric(
                 f'activity.metrics["{metric}"]', f"{kind.id} does not take {metric!r}"
             )
-    moved = {metric: amount for metric, amount in body.metrics.items() if amount}
+    # A protobuf map has no order of its own, and facts need one.
+    moved = {metric: amount for metric, amount in sorted(body.metrics.items()) if amount}
     for metric, unit in kind.counts:
         moved[metric] = moved.get(metric, 0) + unit
     return moved
@@ -143,7 +144,7 @@ def _base_xp(activity: _Activity) -> int:
         base += per_unit(rate.amount, activity.moved.get(rate.metric, 0), rate.scale)
     if kind.xp_range is not None:
         base += _chosen(kind.xp_range, activity.body)
-    return base
+    return min(base, AMOUNT_MAX)
 
 
 def _chosen(bounds: XpRange, body: ActivityBody) -> int:

@@ -46,5 +46,6 @@ def explain(error: BaseException) -> str | None:
     if isinstance(error, TimeoutError):
         return "Postgres did not answer in time"
     if isinstance(error, OSError):
-        return one_line(str(error) if error.filename else error.strerror or str(error))
+        reason = error.strerror or str(error)
+        return one_line(f"{error.filename}: {reason}" if error.filename else reason)
     return None

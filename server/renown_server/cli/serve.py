@@ -13,7 +13,7 @@ import structlog
 import typer
 
 from renown_server.admin.keyring import new_key
-from renown_server.cli import banner, catalog, database
+from renown_server.cli import banner, catalog, database, redis_check
 from renown_server.cli.dev_files import DATA_DIR_VARIABLE, DevFiles, starter_catalog
 from renown_server.cli.dev_keys import ensure_keys
 from renown_server.cli.failures import Failure
@@ -24,6 +24,8 @@ from renown_server.transport.ports import ensure_port_free, reserve_port
 from renown_server.workers import Serving, WorkerPlan, run_workers
 
 app = typer.Typer()
+
+_log = structlog.get_logger(__name__)
 
 WORKER = "renown_server.main:serve_worker"
 
@@ -69,7 +71,6 @@ def serve(
         if dev:
             files = DevFiles(data_dir.absolute()) if data_dir else DevFiles.find()
             settings = _with_servers(settings, files, stack)
-        settings = _with_keyring(settings, files)
         _require_urls(settings)
         asyncio.run(_serve(settings, files))
 
@@ -102,7 +103,7 @@ def _with_keyring(settings: Settings, files: DevFiles | None) -> Settings:
         return settings
     if files is not None:
         return settings.changed(token_keys=files.ensure_token_keys())
-    structlog.get_logger(__name__).warning(
+    _log.warning(
         "RENOWN_TOKEN_KEYS is not set: player tokens and page tokens end with this process,"
         " and other machines do not accept them (`renown token-key` makes a key)"
     )
@@ -123,6 +124,7 @@ async def _serve(settings: Settings, files: DevFiles | None) -> None:
         keys: dict[str, str] = {}
     else:
         keys = await _prepare_dev(settings, files)
+    settings = _with_keyring(settings, files)
     plan = WorkerPlan(
         count=settings.workers or os.cpu_count() or 1,
         target=WORKER,
@@ -141,12 +143,18 @@ async def _serve(settings: Settings, files: DevFiles | None) -> None:
 async def _prepare(settings: Settings) -> None:
     """What a production server needs before its workers start."""
     await database.check(settings)
+    try:
+        await redis_check.check(settings.redis_url.get_secret_value())
+    except Failure as failure:
+        # Everything but ranks works without it, and it may come back.
+        _log.warning(str(failure))
     if settings.catalog is not None:
         await catalog.publish(settings, catalog.load(settings.catalog), if_none=True)
 
 
 async def _prepare_dev(settings: Settings, files: DevFiles) -> dict[str, str]:
     """Schema, catalog and keys; returns the keys by kind."""
+    await redis_check.check(settings.redis_url.get_secret_value())
     await database.upgrade(settings)
     # The sample gives way to what was applied by hand; a catalog that was named does not.
     folder = settings.catalog or starter_catalog()

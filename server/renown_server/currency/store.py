@@ -127,9 +127,10 @@ def _array(ids: Sequence[str]) -> str:
     """A Postgres array literal of ids.
 
     unnest flattens arrays of arrays, so a row's array travels as text. Ids
-    of currencies, rules and accounts hold no quotes, commas or braces.
+    of currencies, rules and accounts hold no quotes and no backslashes; one
+    may be `null`, which means nothing unless it is quoted.
     """
-    return "{" + ",".join(ids) + "}"
+    return '{"' + '","'.join(ids) + '"}'
 
 
 class BalanceRow(msgspec.Struct, frozen=True):

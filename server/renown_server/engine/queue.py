@@ -111,5 +111,6 @@ class CommandQueue:
                 room -= 1
             if call:
                 waiting.append(call)
-        self._calls.extendleft(reversed(waiting))
+        # To the back: four large calls would fill every batch until they end.
+        self._calls.extend(waiting)
         return batch

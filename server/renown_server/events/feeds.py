@@ -231,6 +231,7 @@ class CommitFeed(Feed):
         super()._leave()
 
     async def _catch_up(self) -> Sequence[Entry]:
+        self._tail.leave(self._member)
         self._queue.begin_reading()
         page = await self._log.read(self.position, self._scope, self._wanted)
         # What the tail hands out from now on waits in the queue.

@@ -31,6 +31,9 @@ from renown_server.events.watchers import Watchers
 
 _log = structlog.get_logger(__name__)
 
+SHARED_FACTOR = 10
+"""What an event counts for in a queue of its own, against one that many hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class HubLimits:
@@ -38,7 +41,8 @@ class HubLimits:
 
     Attributes:
         queued_events_max: events that may wait for one subscriber.
-        queued_events_total: events that may wait for all of them.
+        queued_events_total: events that may wait for all of them, and ten times
+            as many where they wait for several subscribers at once.
         poll_s: how often Postgres is asked for news while Valkey is away, and
             without wake-ups for the streams of several or all players.
         sweep_s: how often it is asked while Valkey is there: messages may be
@@ -89,6 +93,8 @@ class Hub:
         self._heads: Gather[str, int] = Gather(store.heads)
         self._tail = Tail(store, poll_s=self._limits.poll_s, on_lag=on_lag)
         self._budget = Budget(self._limits.queued_events_total)
+        # What the tail hands out is the same to all, and counted for each.
+        self._shared_budget = Budget(SHARED_FACTOR * self._limits.queued_events_total)
         self._watchers = Watchers(store)
         self._feeds: set[Feed] = set()
         self._unsure: set[int] = set()
@@ -124,7 +130,7 @@ class Hub:
     def commits(self, players: frozenset[str] | None, start: Position | Start) -> CommitFeed:
         """Several or (None) all players' events; to be entered by `async with`."""
         queue: Subscription[tuple[Position, Entry]] = Subscription(
-            self._limits.queued_events_max, self._budget
+            self._limits.queued_events_max, self._shared_budget
         )
         return CommitFeed(
             self,

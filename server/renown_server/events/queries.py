@@ -1,7 +1,15 @@
 """The SQL of the log, for `store.py` alone.
 
 There is no table of events. Each accepted command leaves one row, in
-`activities` or `requests`, that holds its facts; the log is both, by sequence.
+`activities` or `requests`, that holds its facts. One player's log is both, by
+sequence; everybody's is both, by (xid, player, sequence).
+
+The column `xid` is the greater of the writer's transaction id and the last one
+that had completed when it wrote, its players locked. The id alone would not do:
+it is taken with the first lock, so a batch that goes on to wait for a second
+player has a lower id than the batch it waits for, and yet the later sequences.
+What every reader relies on holds for both: a transaction that has not ended
+writes nothing below the snapshot's xmin.
 """
 
 # The head comes from the same snapshot as the rows: a head beyond the last row
@@ -59,9 +67,8 @@ ORDER BY last_sequence DESC LIMIT 1
 
 HEADS = "SELECT player_id, sequence FROM players WHERE player_id = ANY($1::text[])"
 
-# Every transaction below the snapshot's xmin has ended, so no row can appear
-# there any more. Rows of players nobody asked for come without their facts:
-# they only move the position.
+# No row can appear below the snapshot's xmin any more. Rows of players nobody
+# asked for come without their facts: they only move the position.
 COMMIT_PAGE = """
 SELECT safe.below, safe.next, clock_timestamp() AS now, page.*
 FROM (

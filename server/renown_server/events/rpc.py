@@ -94,11 +94,11 @@ class EventServiceHandlers:
         if not player_id:
             raise InvalidArgument("player_id", "must be set")
         start = self._cursors.read_player(request.cursor, player_id)
+        wait_s = from_duration(request.wait, "wait") / 1_000_000
         accepts = TypeFilter(request.types).accepts
         wanted = min(request.page_size or PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
         page = await self._read(player_id, start, wanted, accepts)
-        if not page.events and not page.more and request.HasField("wait"):
-            wait_s = from_duration(request.wait, "wait") / 1_000_000
+        if not page.events and not page.more and wait_s:
             left_s = call.deadline - time.monotonic() - DEADLINE_MARGIN_S
             await self._wait(page, min(wait_s, left_s), accepts)
         return pb.ListEventsResponse(

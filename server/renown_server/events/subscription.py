@@ -35,8 +35,9 @@ class Budget:
 class Subscription(Generic[T]):
     """A queue between what happens and one stream.
 
-    While its reader catches up from the log, an overflow only means reading
-    further there. At the tip it means that the reader is too slow.
+    At the tip, an overflow means that the reader is too slow, if it is busy
+    with what it has taken. If it was waiting, or catches up from the log, an
+    overflow only means reading on there.
 
     Args:
         capacity: events that may wait.
@@ -77,7 +78,10 @@ class Subscription(Generic[T]):
             return
         full = self._count + events > self._capacity or self._budget.left < events
         if full and self._items:
-            self._overflow()
+            if self._live and self._waiter is None:
+                self._give_up()
+            else:
+                self.nudge()
             return
         self._items.append((item, events))
         self._count += events
@@ -119,6 +123,11 @@ class Subscription(Generic[T]):
         """Whether nothing waits."""
         return not self._items
 
+    @property
+    def is_half_full(self) -> bool:
+        """Whether the reader should be given time."""
+        return 2 * self._count > self._capacity
+
     async def wait(self, timeout_s: float) -> bool:
         """Waits until there is something to do; False if that took too long."""
         if timeout_s <= 0:
@@ -146,10 +155,7 @@ class Subscription(Generic[T]):
         self.behind = True
         self.on_slow = None
 
-    def _overflow(self) -> None:
-        if not self._live:
-            self.nudge()
-            return
+    def _give_up(self) -> None:
         self._clear()
         self.slow = True
         self.wake()

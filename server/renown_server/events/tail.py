@@ -12,7 +12,7 @@ import structlog
 from renown_server.errors import StorageUnavailable
 from renown_server.events.logs import later
 from renown_server.events.state import Entry, Position
-from renown_server.events.store import SCANNED_ROWS_MAX, CommitPage, EventStore
+from renown_server.events.store import ROWS_MAX, SCANNED_ROWS_MAX, CommitPage, EventStore
 from renown_server.events.subscription import Subscription
 from renown_server.events.waiting import woken
 
@@ -23,6 +23,10 @@ SPACING_S = 0.005
 
 HELD_BACK_MIN_S = 0.01
 """How soon to look again while an open transaction may hold the tip back."""
+
+PATIENCE_S = 0.1
+"""How long readers are given in the middle of a backlog, which comes faster than
+anything live."""
 
 WATCHED_MAX = 5000
 """Players up to which a read leaves out the facts of all others."""
@@ -113,13 +117,23 @@ class Tail:
                 pause_s = min(HELD_BACK_MIN_S, self._poll_s)
             else:
                 pause_s = min(2 * pause_s, self._poll_s)
+            if not page.at_tip:
+                await self._let_read()
             await asyncio.sleep(max(0.0, read_at + SPACING_S - time.monotonic()))
+
+    async def _let_read(self) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            await asyncio.sleep(0)
+            if not any(member.subscription.is_half_full for member in self._members):
+                return
+            await asyncio.sleep(SPACING_S)
 
     async def _read(self) -> CommitPage:
         start = self.position
-        page = await self._store.commit_page(
-            start, players=self._watched(), rows_max=SCANNED_ROWS_MAX
-        )
+        watched = self._watched()
+        rows_max = ROWS_MAX if watched is None else SCANNED_ROWS_MAX
+        page = await self._store.commit_page(start, players=watched, rows_max=rows_max)
         # All may have left meanwhile, and others come who begin elsewhere.
         if self.position is start:
             members = list(self._members)

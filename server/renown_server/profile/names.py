@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import asyncpg
 
-NAME_S = 5.0
+NAME_S = 30.0
 """How old a name in a list may be."""
 
 NAMES_MAX = 50_000

@@ -14,12 +14,13 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a player has used one activity type that has limits.
 
     Attributes:
-        last_us: when the latest one occurred.
+        times_us: when the latest ones occurred, ascending; only for types with
+            a cooldown.
         days: (local day as days since 1970, count, XP given), for the days
             within the lateness that the catalog allows.
     """
 
-    last_us: int = 0
+    times_us: tuple[int, ...] = ()
     days: tuple[tuple[int, int, int], ...] = ()
 
 

@@ -110,7 +110,8 @@ class GrpcServer:
         # The server itself is stopped last. From then on aio cancels calls that were on their
         # way, without a word that it is safe to try again.
         await self._inflight.drain(grace_s, Draining)
-        await front.server.stop(LAST_WORDS_S)
+        await asyncio.sleep(min(front.flush_s, grace_s))
+        await front.server.stop(min(LAST_WORDS_S, grace_s))
         if self._housekeeping is not None:
             self._housekeeping.cancel()
         self._metrics.publish()

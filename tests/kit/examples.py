@@ -1,0 +1,222 @@
+"""A valid request of each RPC, and the small world it is about."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from renown.v1 import activity_service_pb2 as activity
+from renown.v1 import admin_service_pb2 as admin
+from renown.v1 import auth_service_pb2 as auth
+from renown.v1 import common_pb2 as common
+from renown.v1 import currency_service_pb2 as currency
+from renown.v1 import event_service_pb2 as event
+from renown.v1 import leaderboard_service_pb2 as leaderboard
+from renown.v1 import player_profile_service_pb2 as profile
+from renown.v1.access_pb2 import Role
+from tests.kit.raw import BY_NAME, Code, Raw, Rpc
+
+_numbers = itertools.count(1)
+
+
+def fresh(prefix: str = "x") -> str:
+    """An id nobody has used."""
+    return f"{prefix}-{next(_numbers)}"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Who and what examples are about; the starter catalog is served.
+
+    Attributes:
+        raw: calls as a game server, unless told otherwise.
+        credentials: by `anonymous`, `player`, `server` and an operator's role.
+        player: has a history; the player of the token.
+        other: another one.
+        activity_id: of the player's first activity.
+        key_id: a key nobody uses.
+    """
+
+    raw: Raw
+    credentials: Mapping[str, str]
+    player: str
+    other: str
+    activity_id: str
+    key_id: str
+
+
+def credential_of(rpc: Rpc, world: World) -> str:
+    """A credential that may call the method."""
+    operators_only = list(rpc.access.callers) == [3]
+    return world.credentials["admin" if operators_only else "server"]
+
+
+def example(rpc: Rpc, world: World) -> Any:
+    """A request that is valid, with as many fields set as can be, under fresh ids."""
+    return EXAMPLES[rpc.name](world)
+
+
+@asynccontextmanager
+async def visit(
+    address: str, server_key: str, operators: Mapping[str, str]
+) -> AsyncIterator[World]:
+    """Makes two players with a history of two entries in each list, and a key to spare.
+
+    Args:
+        address: of a server with the starter catalog.
+        server_key: a game server's credential.
+        operators: credentials by role; `admin` among them.
+    """
+    async with grpc.aio.insecure_channel(address) as channel:
+        raw = Raw(channel, server_key)
+        player, other = fresh("w"), fresh("w")
+        for name in (player, other):
+            await _make_history(raw, name)
+        request = auth.IssuePlayerTokenRequest(player_id=player)
+        issued = await _must(raw, "IssuePlayerToken", request)
+        token = auth.IssuePlayerTokenResponse.FromString(issued).token
+        credentials = {"anonymous": "", "player": token, "server": server_key, **operators}
+        world = World(raw, credentials, player, other, f"{player}-0", "")
+        key_id = ""
+        for _ in range(2):
+            request_key = EXAMPLES["CreateKey"](world)
+            created = await _must(raw, "CreateKey", request_key, credential=operators["admin"])
+            key_id = admin.CreateKeyResponse.FromString(created).key.key_id
+        yield replace(world, key_id=key_id)
+
+
+async def _make_history(raw: Raw, player_id: str) -> None:
+    for number in range(2):
+        done = _activity(player_id)
+        done.activity_id = f"{player_id}-{number}"
+        await _must(raw, "RecordActivity", activity.RecordActivityRequest(activity=done))
+    await _must(raw, "SubmitScore", _score(player_id))
+
+
+async def _must(raw: Raw, name: str, request: Message, **options: Any) -> bytes:
+    answer = await raw.call(BY_NAME[name], request, **options)
+    assert answer.code is Code.OK, answer
+    return answer.body
+
+
+def _activity(player_id: str) -> activity.Activity:
+    return activity.Activity(
+        player_id=player_id,
+        activity_id=fresh("a"),
+        type="lesson_completed",
+        occurred_at=_moment(timedelta(hours=-1)),
+        metrics={"study_minutes": 5},
+        context={"subject": "maths"},
+        performance=activity.Performance(
+            perfect=True,
+            first_try=True,
+            time=Duration(seconds=50),
+            expected_time=Duration(seconds=200),
+        ),
+        reference_type="lesson",
+        reference_id="7",
+        description="Fractions",
+        amount=20,
+    )
+
+
+def _score(player_id: str) -> leaderboard.SubmitScoreRequest:
+    return leaderboard.SubmitScoreRequest(
+        request_id=fresh("r"), leaderboard_id="high_score", player_id=player_id, score=70
+    )
+
+
+def _moment(later: timedelta) -> Timestamp:
+    found = Timestamp()
+    found.FromDatetime(datetime.now(UTC) + later)
+    return found
+
+
+def _move(world: World) -> dict[str, Any]:
+    return {
+        "request_id": fresh("r"),
+        "player_id": world.player,
+        "amounts": [common.CurrencyAmount(currency="coins", amount=1)],
+        "event_type": "gift",
+        "description": "For you",
+        "reference_type": "campaign",
+        "reference_id": "c 1",
+    }
+
+
+EXAMPLES: dict[str, Callable[[World], Message]] = {
+    "RecordActivity": lambda w: activity.RecordActivityRequest(activity=_activity(w.player)),
+    "BatchRecordActivities": lambda w: activity.BatchRecordActivitiesRequest(
+        activities=[_activity(w.player)]
+    ),
+    "SimulateActivity": lambda w: activity.SimulateActivityRequest(activity=_activity(w.player)),
+    "ExplainActivity": lambda w: activity.ExplainActivityRequest(
+        player_id=w.player, activity_id=w.activity_id
+    ),
+    "ListActivities": lambda w: activity.ListActivitiesRequest(
+        player_id=w.player, page_size=1, type="lesson_completed"
+    ),
+    "ListActivityTypes": lambda w: activity.ListActivityTypesRequest(page_size=1),
+    "CreatePlayer": lambda w: profile.CreatePlayerRequest(
+        request_id=fresh("r"),
+        player_id=fresh("c"),
+        username=fresh("user"),
+        display_name="Žofie 🦊",
+        avatar_url="/a.png",
+        time_zone="Europe/Prague",
+        locale="cs-CZ",
+    ),
+    "GetPlayer": lambda w: profile.GetPlayerRequest(player_id=w.player),
+    "BatchGetPlayers": lambda w: profile.BatchGetPlayersRequest(player_ids=[w.player, w.other]),
+    "GetLevelProgress": lambda w: profile.GetLevelProgressRequest(player_id=w.player),
+    "ListLevels": lambda w: profile.ListLevelsRequest(page_size=1),
+    "ListXpHistory": lambda w: profile.ListXpHistoryRequest(player_id=w.player, page_size=1),
+    "GetWallet": lambda w: currency.GetWalletRequest(player_id=w.player),
+    "ListTransactions": lambda w: currency.ListTransactionsRequest(
+        player_id=w.player, page_size=1, currency="coins", event_type="lesson_completed"
+    ),
+    "ListCurrencies": lambda w: currency.ListCurrenciesRequest(page_size=1),
+    "Credit": lambda w: currency.CreditRequest(**_move(w)),
+    "Debit": lambda w: currency.DebitRequest(**_move(w)),
+    "GetLeaderboard": lambda w: leaderboard.GetLeaderboardRequest(leaderboard_id="high_score"),
+    "ListLeaderboards": lambda w: leaderboard.ListLeaderboardsRequest(page_size=1),
+    "SubmitScore": lambda w: _score(w.player),
+    "BatchSubmitScores": lambda w: leaderboard.BatchSubmitScoresRequest(scores=[_score(w.player)]),
+    "GetRank": lambda w: leaderboard.GetRankRequest(
+        leaderboard_id="high_score", player_id=w.player, neighbors=3
+    ),
+    "ListEntries": lambda w: leaderboard.ListEntriesRequest(
+        leaderboard_id="high_score", page_size=1
+    ),
+    "StreamEvents": lambda w: event.StreamEventsRequest(
+        player_id=w.player, cursor="beginning", types=["xp.*"]
+    ),
+    "ListEvents": lambda w: event.ListEventsRequest(
+        player_id=w.player, page_size=1, types=["xp.gained"], wait=Duration(nanos=1_000_000)
+    ),
+    "IssuePlayerToken": lambda w: auth.IssuePlayerTokenRequest(
+        player_id=w.player, ttl=Duration(seconds=60)
+    ),
+    "CreateKey": lambda w: admin.CreateKeyRequest(
+        request_id=fresh("r"),
+        name="example",
+        kind=admin.KEY_KIND_OPERATOR,
+        roles=[Role.ROLE_VIEWER],
+        expires_at=_moment(timedelta(days=1)),
+    ),
+    "RevokeKey": lambda w: admin.RevokeKeyRequest(
+        request_id=fresh("r"), key_id=w.key_id, reason="Leaked"
+    ),
+    "ListKeys": lambda w: admin.ListKeysRequest(page_size=1),
+    "ListAudit": lambda w: admin.ListAuditRequest(page_size=1),
+}
+"""By the RPC's name."""

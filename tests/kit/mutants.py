@@ -1,0 +1,191 @@
+"""Every place of a request, and what must be refused there whatever its rules say.
+
+Nothing here reads the contract's rules: what is refused follows from the kind of a field and
+from the names in two short lists, so that a forgotten rule is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+REQUIRED = re.compile(
+    r"(^|\.)(request_id|leaderboard_id|currency|key_id|name|type|player_ids\[0\])$"
+    r"|^activity\.(player_id|activity_id)$|^(activities|scores)\[0\]\.(player_id|activity_id)$"
+)
+"""Paths that may not be empty, wherever they appear; `player_id` depends on the RPC."""
+
+REQUIRED_PLAYER = frozenset(
+    {
+        "ExplainActivity", "CreatePlayer", "GetPlayer", "GetLevelProgress", "ListXpHistory",
+        "GetWallet", "ListTransactions", "Credit", "Debit", "SubmitScore", "GetRank",
+        "ListActivities", "StreamEvents", "ListEvents", "IssuePlayerToken",
+    }
+)  # fmt: skip
+"""RPCs of which a game server must name the player."""
+
+OPTIONAL = frozenset(
+    {
+        ("ListActivities", "type"), ("ListTransactions", "currency"),
+        ("SimulateActivity", "activity.activity_id"),
+    }
+)  # fmt: skip
+"""Filters, and what a simulation ignores."""
+
+FREE_TEXT_IDS = frozenset({"reference_id"})
+"""Ids of the caller's own systems: any characters but control characters."""
+
+LONG = "x" * 1000
+CONTROLLED = ("\0", "a\0b", "a\nb", "ab\n", "a\x1b[2Jb", "a\x7fb", "a\u0085b")
+NOT_AN_ID = ("a b", " ab", "ab ", "é", "a\u200bb", "\ufeffab", "Ａ")
+INT32 = (-1, -(2**31), 2**31 - 1)
+INT64 = (-(2**53), 2**53, -(2**63), 2**63 - 1)
+SPANS = ((-1, 0), (0, -1), (1, -1), (2**40, 0), (2**63 - 1, 0), (0, 2**31 - 1), (-(2**63), 0))
+MOMENTS = ((-(2**63), 0), (2**63 - 1, 0), (253402300800, 0), (0, -1), (0, 10**9), (-62135596801, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One thing wrong with a request.
+
+    Attributes:
+        path: where.
+        wrong: the value put there, for people.
+        apply: puts it into a copy of the example.
+        field: what the refusal must name.
+    """
+
+    path: str
+    wrong: object
+    apply: Callable[[Any], None]
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.path} = {self.wrong!r:.60}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A field of a request, wherever it stands.
+
+    Attributes:
+        path: such as `activity.performance.time` or `amounts[0].currency`.
+        field: what stands there.
+        owner: finds the message around it in a request.
+    """
+
+    path: str
+    field: FieldDescriptor
+    owner: Callable[[Any], Any]
+
+    def mutant(self, wrong: object) -> Mutant:
+        """The request with another value there; a list has that value only."""
+
+        def apply(request: Any) -> None:
+            owner, name = self.owner(request), self.field.name
+            if not self.field.is_repeated:
+                setattr(owner, name, wrong)
+                return
+            values = getattr(owner, name)
+            del values[:]
+            values.append(wrong)
+
+        return Mutant(self.path, wrong, apply, self.path)
+
+
+def mutants(rpc: str, request: Descriptor) -> Iterator[Mutant]:
+    """Everything wrong that can be said of a request field by field.
+
+    Args:
+        rpc: the RPC's name.
+        request: its request message, whose examples have one item in each list of messages.
+    """
+    for place in _places(request, "", lambda message: message):
+        kind = place.field.cpp_type
+        if place.field.message_type is not None:
+            yield from _of_message(place)
+        elif kind == FieldDescriptor.CPPTYPE_STRING:
+            yield from _of_text(rpc, place)
+        elif kind in (FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64):
+            values = INT32 if kind == FieldDescriptor.CPPTYPE_INT32 else INT64
+            yield from [place.mutant(value) for value in values]
+        elif kind == FieldDescriptor.CPPTYPE_ENUM:
+            yield from [place.mutant(value) for value in (0, -1, 99)]
+
+
+def text_places(request: Descriptor) -> list[Place]:
+    """Where text stands, except in maps."""
+    return [
+        place
+        for place in _places(request, "", lambda message: message)
+        if place.field.cpp_type == FieldDescriptor.CPPTYPE_STRING
+    ]
+
+
+def _places(
+    message: Descriptor, prefix: str, owner: Callable[[Any], Any]
+) -> Iterator[Place]:
+    for field in message.fields:
+        path = f"{prefix}{field.name}" + ("[0]" if field.is_repeated else "")
+        inner = field.message_type
+        if inner is None:
+            yield Place(path, field, owner)
+        elif inner.GetOptions().map_entry or inner.file.package == "google.protobuf":
+            yield Place(f"{prefix}{field.name}", field, owner)
+        else:
+            yield from _places(inner, f"{path}.", _inside(owner, field))
+
+
+def _inside(owner: Callable[[Any], Any], field: FieldDescriptor) -> Callable[[Any], Any]:
+    def found(request: Any) -> Any:
+        value = getattr(owner(request), field.name)
+        return value[0] if field.is_repeated else value
+
+    return found
+
+
+def _of_text(rpc: str, place: Place) -> Iterator[Mutant]:
+    name = place.field.name
+    for wrong in (*CONTROLLED, LONG):
+        yield place.mutant(wrong)
+    if name.endswith(("_id", "_ids")) and name not in FREE_TEXT_IDS:
+        for wrong in NOT_AN_ID:
+            yield place.mutant(wrong)
+    required = REQUIRED.search(place.path) or (name == "player_id" and rpc in REQUIRED_PLAYER)
+    if required and (rpc, place.path) not in OPTIONAL:
+        yield place.mutant("")
+
+
+def _of_message(place: Place) -> Iterator[Mutant]:
+    name = place.field.name
+    inner = place.field.message_type
+    assert inner is not None
+    if inner.full_name in ("google.protobuf.Duration", "google.protobuf.Timestamp"):
+        for seconds, nanos in SPANS if inner.name == "Duration" else MOMENTS:
+
+            def set_parts(request: Any, seconds: int = seconds, nanos: int = nanos) -> None:
+                part = getattr(place.owner(request), name)
+                part.seconds, part.nanos = seconds, nanos
+
+            yield Mutant(place.path, (seconds, nanos), set_parts, place.path)
+        return
+    numbers = inner.fields_by_name["value"].cpp_type == FieldDescriptor.CPPTYPE_INT64
+    good_key, good = ("study_minutes", 1) if numbers else ("subject", "maths")
+    pairs = [(key, good) for key in (*CONTROLLED, "", LONG)]
+    pairs += [(good_key, wrong) for wrong in (INT64 if numbers else (*CONTROLLED, LONG))]
+    for key, value in pairs:
+
+        def put(request: Any, key: str = key, value: Any = value) -> None:
+            getattr(place.owner(request), name)[key] = value
+
+        yield Mutant(f"{place.path}[{key!r:.20}]", value, put, f"{place.path}[")
+
+    def crowd(request: Any) -> None:
+        for number in range(100):
+            getattr(place.owner(request), name)[f"k{number}"] = good
+
+    yield Mutant(place.path, "100 pairs", crowd, place.path)
