@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         batch_request_bytes_max: the largest request of a method named `Batch…`.
         streams_per_connection: concurrent calls of one connection.
         streams_max: concurrent streaming calls of a worker.
-        calls_per_s: calls a principal may make of one worker on average; 0: as many as it likes.
+        calls_per_s: calls of one method a principal may make of one worker on average; 0: no limit.
         calls_burst: calls it may make at once.
         failpoints: for chaos tests: where a worker shall die, fail or wait.
     """

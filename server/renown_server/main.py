@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ from renown_server.profile.store import load_views
 from renown_server.publishing import hooks
 from renown_server.storage.partitions import keep_partitions
 from renown_server.storage.reader import Reader
+from renown_server.transport import logs
 from renown_server.transport.server import GrpcServer
 from renown_server.transport.settings import CannotServe
 from renown_server.wire.pages import PageTokens
@@ -93,6 +95,7 @@ async def serve_worker(
         CannotServe: with a line for the operator.
     """
     settings = Settings.from_payload(payload)
+    logs.configure_logs(settings.log_style(sys.stderr.isatty()), settings.log_level)
     failpoints.arm(settings.failpoints)
     async with run_app(settings, share_port=True):
         ready()

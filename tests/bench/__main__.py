@@ -21,7 +21,7 @@ from tests.bench.rows import MILLION, ROWS, Row
 from tests.bench.servers import ServersFailed, Stack, running
 from tests.bench.session import FillFailed, Options, Session
 
-RESULTS = Path(__file__).parents[2] / "bench-results" / "latest.json"
+RESULTS = Path(__file__).parents[2] / "bench-results"
 QUICK_PLAYERS = 2000
 QUICK = Timing(warmup_seconds=0.3, seconds=1.0)
 FAILURES = (EmbeddedServersError, FillFailed, GeneratorFailed, NotDurable, ServersFailed)
@@ -32,6 +32,9 @@ def main() -> int:
     arguments = parse(sys.argv[1:])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # stop the servers
     console = Console(width=None if sys.stdout.isatty() else 200)
+    if sys.platform != "linux":
+        console.print("bench: CPU is read from /proc, which only Linux has")
+        return 2
     rows = choose_rows(arguments)
     if not rows:
         console.print(f"no row is called {arguments.rows}; there are: {', '.join(ROWS)}")
@@ -63,6 +66,8 @@ def bench(
         f"{os.cpu_count()} cores; {options.players:,} players, "
         f"drawn {'by Zipf' if options.zipf else 'uniformly'}"
     )
+    if arguments.quick:
+        console.print("a quick run: boards are small, and the figures mean little")
     session = Session(stack, options)
     results: list[Result] = []
     for result in session.rows(rows):
@@ -122,9 +127,11 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--zipf", action="store_true", help="few players do most")
     choice.add_argument("--uniform", action="store_false", dest="zipf", help="(default)")
-    add("--json", type=Path, default=RESULTS, help="file for the figures (%(default)s)")
+    add("--json", type=Path, help="file for the figures (bench-results/latest.json)")
     add("--quick", action="store_true", help="seconds in all: does it work?")
     arguments = parser.parse_args(words)
+    name = "quick.json" if arguments.quick else "latest.json"
+    arguments.json = arguments.json or RESULTS / name
     if arguments.quick:
         arguments.players = QUICK_PLAYERS
         arguments.warmup, arguments.seconds = QUICK.warmup_seconds, QUICK.seconds

@@ -19,6 +19,8 @@ from tests.bench.spread import open_spread
 
 ANSWER_SECONDS = 30
 CONNECTIONS_PER_WORKER = 4
+# grpcio refuses calls well below the number that it announces for a connection.
+CALLS_PER_CONNECTION = 16
 READ, WRITE = select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR, select.EPOLLOUT
 
 
@@ -60,7 +62,8 @@ def connect(server: Server, row: Row) -> list[Connection]:
     def open_one() -> Connection:
         return Connection(server.port, row.method, [("authorization", f"Bearer {server.key}")])
 
-    count = min(row.in_flight, CONNECTIONS_PER_WORKER * server.workers)
+    many = max(CONNECTIONS_PER_WORKER * server.workers, row.in_flight // CALLS_PER_CONNECTION)
+    count = min(row.in_flight, many)
     return open_spread(open_one, count, server.pid, server.workers)
 
 

@@ -83,6 +83,8 @@ def running(workers: int, transport: str) -> Iterator[Stack]:
             "RENOWN_WORKERS": str(workers),
             "RENOWN_TRANSPORT": transport,
         }
+        _renown(environment, "migrate")
+        key = _renown(environment, "keys", "create", "--name", "bench")
         log = data_dir / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -96,7 +98,6 @@ def running(workers: int, transport: str) -> Iterator[Stack]:
             )
             try:
                 _wait_ready(process, port, log)
-                key = _create_key(environment)
                 server = Server(port=port, key=key, pid=process.pid, workers=workers)
                 yield Stack(server, embedded, transport)
             finally:
@@ -129,14 +130,19 @@ def _is_serving(port: int) -> bool:
             return False
 
 
-def _create_key(environment: dict[str, str]) -> str:
-    command = [str(RENOWN), "keys", "create", "--name", "bench"]
+def _renown(environment: dict[str, str], *words: str) -> str:
+    """Runs a command to its end and returns what it prints."""
     result = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=READY_SECONDS, check=False
+        [RENOWN, *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=READY_SECONDS,
+        check=False,
     )
     if result.returncode:
-        raise ServersFailed(f"cannot create a key: {result.stderr.strip()}")
-    return result.stdout.strip().splitlines()[-1]
+        raise ServersFailed(f"renown {' '.join(words)}: {result.stderr.strip()}")
+    return result.stdout.strip()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

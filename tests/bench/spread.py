@@ -48,6 +48,7 @@ def open_spread(
             kept.append(connection)
         else:
             connection.close()
+            time.sleep(0.01)  # a worker may still be starting
     for connection in kept:
         connection.close()
     raise SpreadError(f"{count} connections reach workers unequally: {dict(by_worker)}")

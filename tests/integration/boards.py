@@ -7,21 +7,23 @@ import itertools
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from renown_server.engine.part import number
-from renown_server.leaderboards import arrays, store, tables
+from renown_server.engine.part import Part, Statements, number
+from renown_server.engine.work import Work
+from renown_server.leaderboards import store, tables
 from renown_server.leaderboards.keys import Keys
 from renown_server.leaderboards.link import Link
 from renown_server.leaderboards.packing import publish_calls
 from renown_server.leaderboards.publisher import Publisher
 from renown_server.leaderboards.ranks import Position, RankedEntry, RankReader
 from renown_server.leaderboards.repair import Repairer
-from renown_server.leaderboards.state import Update
+from renown_server.leaderboards.state import Entry, ScoreBook, Update, updates_of
+from renown_server.profile.state import PlayerBook
 from renown_server.storage.embedded import EmbeddedServers
 
 TABLES: Sequence[sa.Table] = (
@@ -139,47 +141,59 @@ class Game:
             scores: players, each once, and their new scores.
             offer: False for a worker that dies between commit and publishing.
         """
-        tie_us = next(self._ties)
-        batch_no = next(self._batches)
-        updates: list[Update] = []
+        work = self._open(publisher.lane_id)
+        players, book = work.slice(PlayerBook), work.slice(ScoreBook)
         for player_id, score in scores:
             self.versions[player_id] = self.versions.get(player_id, 0) + 3
+            players.root(player_id).sequence = self.versions[player_id]
             for instance_key, model in self.models.items():
                 if model.entries.get(player_id, (None, 0))[0] != score:
-                    model.entries[player_id] = (score, tie_us)
-                entry = model.entries[player_id]
-                updates.append(
-                    (
-                        instance_key,
-                        model.descending,
-                        player_id,
-                        self.versions[player_id],
-                        entry[1],
-                        entry[0],
-                    )
-                )
-        players = sorted({update[2] for update in updates})
-        await self._commit(publisher.lane_id, batch_no, players)
+                    model.entries[player_id] = (score, work.now_us)
+                # The row holds every entry of a player; the engine would have loaded them.
+                entry = Entry(*model.entries[player_id])
+                book.get(player_id).put(work, instance_key, model.descending, entry)
+        work.commit()
+        await self._write(work)
         if offer:
-            publisher.offer(batch_no, updates)
+            updates = [
+                update
+                for player_id, entries in book.by_player.items()
+                for update in updates_of(entries, players.root(player_id).sequence)
+            ]
+            publisher.offer(work.batch_no, updates)
 
-    async def _commit(self, lane_id: str, batch_no: int, players: Sequence[str]) -> None:
-        keys = list(self.models)
-        rows = [[self.models[key].entries[player] for key in keys] for player in players]
-        sql = f"WITH s AS ({number(store.ScoresPart.write_sql, 1, 5)}), b AS (" + (
-            f"{number(store.BoardBatchesPart.write_sql, 6, 3)}) SELECT 1"
+    async def load(self, player_ids: Sequence[str]) -> dict[str, dict[str, Entry]]:
+        """Entries by instance and player, as the engine loads them."""
+        work = self._open("")
+        part = store.ScoresPart()
+        args = part.load_args(player_ids)
+        assert part.load_sql is not None
+        rows = await self.pool.fetch(number(part.load_sql, 1, len(args)), *args)
+        part.absorb(work, player_ids, [row[0] for row in rows])
+        return {name: row.entries for name, row in work.slice(ScoreBook).by_player.items()}
+
+    def _open(self, lane_id: str) -> Work:
+        work = Work(
+            catalog=cast(Any, None),
+            now_us=next(self._ties),
+            random=cast(Any, None),
+            lane_id=lane_id,
+            batch_no=next(self._batches),
         )
-        await self.pool.execute(
-            sql,
-            players,
-            [self.versions[player] for player in players],
-            [arrays.format_texts(keys) for _ in players],
-            [arrays.format_integers([score for score, _ in row]) for row in rows],
-            [arrays.format_integers([tie_us for _, tie_us in row]) for row in rows],
-            lane_id,
-            batch_no,
-            players,
+        work.attach(PlayerBook())
+        work.attach(ScoreBook())
+        work.begin("test")
+        return work
+
+    async def _write(self, work: Work) -> None:
+        parts: dict[str, Part] = {
+            part.name: part for part in (store.ScoresPart(), store.BoardBatchesPart())
+        }
+        writes = {name: part.write_args(work) or () for name, part in parts.items()}
+        sql = Statements(parts).write(
+            [(name, parts[name].write_sql, len(args)) for name, args in writes.items()]
         )
+        await self.pool.execute(sql, *[value for args in writes.values() for value in args])
 
     async def held_batches(self) -> int:
         count: int = await self.pool.fetchval("SELECT count(*) FROM board_batches")

@@ -73,9 +73,8 @@ class House:
         )
 
     async def create(self, request_id: str, **fields: Any) -> pb.CreateKeyResponse:
-        request = pb.CreateKeyRequest(
-            request_id=request_id, **({"name": "game", "kind": pb.KEY_KIND_SERVER} | fields)
-        )
+        values: dict[str, Any] = {"name": "game", "kind": pb.KEY_KIND_SERVER} | fields
+        request = pb.CreateKeyRequest(request_id=request_id, **values)
         return await self.admin.create_key(request, call())
 
     async def revoke(self, request_id: str, key_id: str, reason: str = "") -> pb.RevokeKeyResponse:

@@ -17,6 +17,7 @@ from renown_server.leaderboards.publisher import Publisher
 from renown_server.leaderboards.ranks import RankReader
 from renown_server.leaderboards.rebuild import Rebuild, Superseded
 from renown_server.leaderboards.repair import Repairer
+from renown_server.leaderboards.state import Entry
 from renown_server.storage.embedded import EmbeddedServers, temporary_data_dir
 from tests.integration.boards import (
     HIGH,
@@ -95,6 +96,14 @@ async def test_empty_servers_become_ready_and_publish(game: Game) -> None:
         await write_some(game, publisher, random.Random(1), batches=50)
     await game.assert_boards_equal()
     assert repairer.stats.batches_repaired == 0
+
+
+async def test_rows_come_back_as_they_were_written(game: Game) -> None:
+    await write_some(game, game.publisher(), random.Random(20), batches=30)
+    loaded = await game.load([*PLAYERS, "nobody"])
+    for instance_key, model in game.models.items():
+        entries = {name: row[instance_key] for name, row in loaded.items()}
+        assert entries == {name: Entry(*entry) for name, entry in model.entries.items()}
 
 
 async def test_batches_are_trimmed_only_behind_their_mark(game: Game) -> None:

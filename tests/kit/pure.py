@@ -100,10 +100,10 @@ class World:
 
     def keep(self, work: Work) -> None:
         """What a batch's write does."""
-        for row in rows_of(self.roots.write_args(work)):
+        for row in rows_of(self.roots.write_sql, self.roots.write_args(work)):
             self.tables["players"][row[0]] = row
         for name, part in self.parts.items():
-            for row in rows_of(part.write_args(work)):
+            for row in rows_of(part.write_sql, part.write_args(work)):
                 key = KEYS[name](row)
                 if name in ("activities", "requests", "usernames", "ledger"):
                     assert key not in self.tables[name], f"{name} are never changed: {key}"

@@ -4,30 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
+from renown_server.engine.columns import SEPARATOR
 from renown_server.engine.part import Args
 from renown_server.leaderboards.arrays import parse_integers
 
 Row = tuple[Any, ...]
 
 
-def rows_of(args: Args | None) -> list[Row]:
+def rows_of(sql: str, args: Args | None) -> list[Row]:
     """Columns as rows; what stands once is repeated.
 
-    Columns are sequences, or array literals where they hold integers.
+    The SQL says of each placeholder whether it is a column, and of what.
     """
     if args is None:
         return []
-    columns = [parse_integers(value) if isinstance(value, str) else value for value in args]
-    count = next(len(column) for column in columns if isinstance(column, list | tuple))
+    columns = [_column(sql, place, value) for place, value in enumerate(args)]
+    count = next(len(column) for column in columns if isinstance(column, list))
     repeated = [
-        column if isinstance(column, list | tuple) else [column] * count for column in columns
+        column if isinstance(column, list) else [column] * count for column in columns
     ]
     return list(zip(*repeated, strict=True))
 
 
+def _column(sql: str, place: int, value: Any) -> Any:
+    if f"string_to_array({{{place}}}" in sql:
+        return value.split(SEPARATOR)
+    if f"{{{place}}}::text::" in sql:
+        return parse_integers(value)
+    return value
+
+
 KEYS: dict[str, Any] = {
     "activities": lambda row: (row[0], row[1]),
-    "requests": lambda row: row[0],
+    "requests": lambda row: bytes.fromhex(row[0]),
     "profiles": lambda row: row[0],
     "usernames": lambda row: row[0],
     "wallets": lambda row: (row[0], row[1]),
@@ -38,16 +47,16 @@ KEYS: dict[str, Any] = {
 
 def _load_activity(row: Row) -> Row:
     player, activity, kind, principal, print_, version, request, first, _, facts, refusal = row[:11]
-    head = (player, activity, kind, principal, print_, version, request)
-    return (*head, row[11], row[12], first, facts, refusal)
+    head = (player, activity, kind, principal, bytes.fromhex(print_), version, request)
+    return (*head, row[11], row[12], first, facts, refusal or None)
 
 
 def _load_request(row: Row) -> Row:
     key, method, player, principal, print_, version, request, first, _, facts, result, refusal = (
         row[:12]
     )
-    head = (key, method, player, principal, print_, version, request)
-    return (*head, row[12], row[13], first, facts, result, refusal)
+    head = (bytes.fromhex(key), method, player, principal, bytes.fromhex(print_), version, request)
+    return (*head, row[12], row[13], first, facts, result or None, refusal or None)
 
 
 LOADS: dict[str, Any] = {

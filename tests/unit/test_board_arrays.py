@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from renown_server.engine import columns
 from renown_server.leaderboards import arrays
 
 
@@ -27,4 +28,4 @@ def test_texts_come_back(values: list[str]) -> None:
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1)))
 def test_integers_come_back(values: list[int]) -> None:
-    assert arrays.parse_integers(arrays.format_integers(values)) == values
+    assert arrays.parse_integers(columns.integers(values)) == values

@@ -39,8 +39,9 @@ class SigningKey:
 class Keyring:
     """Signing keys: the first one signs, all are accepted.
 
-    To rotate, put a new key first and restart the workers; take the old one
-    out when the last token it signed has expired, 15 min later.
+    To rotate on several machines, add the new key last and restart them all,
+    so that each accepts it; then move it to the front and restart them again.
+    Take the old one out when its last token has expired, 15 min later.
     """
 
     keys: tuple[SigningKey, ...]

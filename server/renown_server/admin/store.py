@@ -14,6 +14,7 @@ from renown_server.admin.state import Key, KeyBook, KeyKind, StoredKey
 from renown_server.admin.tables import api_keys, audit
 from renown_server.calls import Role
 from renown_server.engine.clock import from_us, to_us
+from renown_server.engine.columns import as_texts
 from renown_server.engine.part import Args, Part
 from renown_server.engine.work import Work
 from renown_server.errors import StorageUnavailable
@@ -67,7 +68,7 @@ class ApiKeysPart(Part):
     )
     load_sql = (
         "SELECT row(key_id, name, kind, roles::text, secret_sha256, created_at, created_by,"
-        " expires_at, revoked_at) FROM api_keys WHERE key_id = ANY({0}::text[])"
+        f" expires_at, revoked_at) FROM api_keys WHERE key_id = ANY({as_texts(0)})"
     )
     # A key changes in one way only; should an id ever be drawn twice, the
     # older key keeps its secret.

@@ -13,7 +13,8 @@ app = typer.Typer()
 def token_key() -> None:
     """Print a fresh signing key for RENOWN_TOKEN_KEYS.
 
-    To rotate, put it before the old one, separated by a comma, and restart the servers; take the
-    old one out 15 minutes later.
+    To rotate, put it after the old one, separated by a comma, and restart all servers, so that
+    each accepts it; then put it first, and restart them again. 15 minutes later the old one can
+    go.
     """
     typer.echo(new_key())

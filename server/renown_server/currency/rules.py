@@ -5,7 +5,7 @@ from __future__ import annotations
 from renown_server.currency.state import WalletBook
 from renown_server.engine.facts import CurrencyChanged
 from renown_server.engine.work import Work
-from renown_server.errors import BalanceCap, InsufficientFunds, UnknownCurrency
+from renown_server.errors import BalanceCap, InsufficientFunds, InvalidArgument, UnknownCurrency
 
 ISSUANCE_ACTIVITY = "issuance:activity"
 ISSUANCE_LEVEL = "issuance:level"
@@ -17,14 +17,15 @@ def check_currencies(work: Work, codes: list[str]) -> None:
     """Checks the currencies of a request, each once.
 
     Raises:
-        UnknownCurrency: the catalog has no such currency, or it stands twice.
+        UnknownCurrency: the catalog has no such currency.
+        InvalidArgument: one stands twice.
     """
     for place, code in enumerate(codes):
         field = f"amounts[{place}].currency"
         if code not in work.catalog.currencies:
             raise UnknownCurrency(field, f"the catalog has no currency {code!r}")
         if code in codes[:place]:
-            raise UnknownCurrency(field, f"{code!r} stands twice")
+            raise InvalidArgument(field, f"{code!r} stands twice")
 
 
 def credit(

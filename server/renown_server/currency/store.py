@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from renown_server.currency.state import Balance, WalletBook
 from renown_server.currency.tables import ledger
 from renown_server.engine.clock import from_us
-from renown_server.engine.columns import integers
+from renown_server.engine.columns import as_texts, integers, texts, unnest
 from renown_server.engine.command import ActivityKey, Record
 from renown_server.engine.facts import CurrencyChanged
 from renown_server.engine.part import Args, Part
@@ -27,12 +27,11 @@ class WalletsPart(Part):
     name = "wallets"
     load_sql = (
         "SELECT row(player_id, currency, balance, earned, spent) FROM wallets"
-        " WHERE player_id = ANY({0}::text[])"
+        f" WHERE player_id = ANY({as_texts(0)})"
     )
     write_sql = (
         "INSERT INTO wallets (player_id, currency, balance, earned, spent)"
-        " SELECT u.* FROM unnest({0}::text[], {1}::text[], {2}::text::bigint[], {3}::text::bigint[],"
-        " {4}::text::bigint[]) AS u ON CONFLICT (player_id, currency) DO UPDATE SET"
+        f" SELECT u.* FROM {unnest('text', 'text', *['bigint'] * 3)} AS u ON CONFLICT (player_id, currency) DO UPDATE SET"
         " balance = EXCLUDED.balance, earned = EXCLUDED.earned, spent = EXCLUDED.spent"
     )
 
@@ -52,8 +51,8 @@ class WalletsPart(Part):
         if not changed:
             return None
         return (
-            [balance.player_id for balance in changed],
-            [balance.currency for balance in changed],
+            texts([balance.player_id for balance in changed]),
+            texts([balance.currency for balance in changed]),
             integers([balance.amount for balance in changed]),
             integers([balance.earned for balance in changed]),
             integers([balance.spent for balance in changed]),
@@ -70,10 +69,10 @@ class LedgerPart(Part):
         " counter_accounts, rules, event_type, description, reference_type, reference_id,"
         " awarded_by, command_id, recorded_at)"
         " SELECT u.p, u.s, u.c::text[], u.a::bigint[], u.b::bigint[], u.x::text[], u.r::text[],"
-        " u.e, u.d, u.t, u.i, u.w, u.k, {13}::timestamptz"
-        " FROM unnest({0}::text[], {1}::text::bigint[], {2}::text[], {3}::text[], {4}::text[],"
-        " {5}::text[], {6}::text[], {7}::text[], {8}::text[], {9}::text[], {10}::text[],"
-        " {11}::text[], {12}::text[]) AS u(p, s, c, a, b, x, r, e, d, t, i, w, k)"
+        " u.e, coalesce(u.d, ''), coalesce(u.t, ''), coalesce(u.i, ''), u.w, u.k,"
+        " {13}::timestamptz FROM "
+        + unnest("text", "bigint", *["text"] * 11)
+        + " AS u(p, s, c, a, b, x, r, e, d, t, i, w, k)"
     )
 
     def open(self, work: Work) -> None:
@@ -91,7 +90,12 @@ class LedgerPart(Part):
         if not rows:
             return None
         players, sequences, *columns = zip(*rows, strict=True)
-        return (players, integers(sequences), *columns, from_us(work.now_us))
+        return (
+            texts(players),
+            integers(sequences),
+            *[texts(column) for column in columns],
+            from_us(work.now_us),
+        )
 
 
 def _entry(record: Record) -> tuple[Any, ...] | None:

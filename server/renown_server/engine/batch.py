@@ -15,6 +15,7 @@ import asyncpg
 from renown_server.catalog.holder import CatalogHolder
 from renown_server.engine import failpoints
 from renown_server.engine.clock import Clock, to_us
+from renown_server.engine.columns import texts
 from renown_server.engine.command import ActivityKey, Command
 from renown_server.engine.decide import Outcome, Rejoin, decide
 from renown_server.engine.part import Args, Part, RootPart, Statements
@@ -96,7 +97,7 @@ class BatchRunner:
                     # Created while other rows are locked they deadlock: let
                     # go of everything first, and lock them like the others.
                     await connection.execute("ROLLBACK")
-                    await connection.execute(self._roots.create_sql, missing)
+                    await connection.execute(self._roots.create_sql, texts(missing))
                     continue
                 await failpoints.hit("batch.locked")
                 work = self._open(rows, lane_id, batch_no)
@@ -155,7 +156,7 @@ class BatchRunner:
 
     async def _lock(self, connection: asyncpg.Connection, needs: _Needs, sql: str) -> Sequence[Any]:
         """Locks the players, then shared rows; both sorted."""
-        rows = await connection.fetch(sql, needs.players) if needs.players else []
+        rows = await connection.fetch(sql, texts(needs.players)) if needs.players else []
         for part in self._locking:
             keys = needs.keys.get(part.name)
             if keys and part.lock_sql is not None:

@@ -1,14 +1,51 @@
-"""Columns of integers as they travel to Postgres.
+"""Columns as they travel to Postgres: one text each, taken apart there.
 
 asyncpg asks each element of an array whether it is a container, which costs
-more than 0.4 µs an integer; a literal that Postgres parses costs 0.1.
+more than encoding it: 0.4 µs an element, of which a recorded activity has
+sixty. A joined text costs a tenth of that on both sides together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+SEPARATOR = "\x1f"
+"""Unit separator. No text of ours holds it: ids are printable, what people
+write is checked for control characters, and JSON escapes them."""
+
 
 def integers(values: Iterable[int]) -> str:
-    """An array literal, for a placeholder cast with `::text::bigint[]`."""
+    """A column of integers, for `as_integers`."""
     return "{" + ",".join([str(value) for value in values]) + "}"
+
+
+def texts(values: Iterable[str]) -> str:
+    """A column of texts, for `as_texts`.
+
+    A column of one empty text arrives as no text at all, and so as NULL
+    beside the other columns: `coalesce` where a text may be empty.
+    """
+    return SEPARATOR.join(values)
+
+
+def unnest(*kinds: str) -> str:
+    """SQL of the rows whose columns are the placeholders from `{0}` on.
+
+    Args:
+        kinds: `text`, or an integer type, for each column.
+    """
+    columns = [
+        as_texts(place) if kind == "text" else as_integers(place, kind)
+        for place, kind in enumerate(kinds)
+    ]
+    return f"unnest({', '.join(columns)})"
+
+
+def as_integers(place: int, kind: str = "bigint") -> str:
+    """SQL for the array in a placeholder filled by `integers`."""
+    return f"{{{place}}}::text::{kind}[]"
+
+
+def as_texts(place: int) -> str:
+    """SQL for the array in a placeholder filled by `texts`."""
+    return f"string_to_array({{{place}}}::text, chr(31))"

@@ -124,13 +124,15 @@ class Engine:
             pending = Pending(command, deadline, loop.create_future())
             pendings.append(pending)
             calls.setdefault(self._place(command), []).append(pending)
-        for place, call in calls.items():
-            self._lanes[place].queue.put(call)
         try:
+            for place, call in calls.items():
+                self._lanes[place].queue.put(call)
             return [await pending.answer for pending in pendings]
         finally:
             for pending in pendings:
-                pending.answer.cancel()  # of a caller that left; no effect on the answered
+                # Of a caller that left, or a call that found no room in one of
+                # the lanes; no effect on the answered.
+                pending.answer.cancel()
 
     def _place(self, command: Command) -> int:
         if len(self._lanes) == 1 or not command.players:

@@ -28,13 +28,24 @@ CONFLICT_RERUNS_MAX = 5
 RECONNECT_PAUSES_S = (0.0, 0.02, 0.1, 0.3, 1.0)
 """How long to wait before each new attempt on a lost connection."""
 
-_RETRIABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+CLOSE_S = 2.0
+"""How long a lane takes leave of Postgres at its end."""
+
+_RETRIABLE = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    # A migration has changed a type; by now asyncpg has forgotten the statement.
+    asyncpg.InvalidCachedStatementError,
+)
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,
-    asyncpg.CannotConnectNowError,
-    OSError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    # A primary that has become a standby behind the same address.
+    asyncpg.ReadOnlySQLTransactionError,
+    OSError,  # a TimeoutError is one, too
 )
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
@@ -86,7 +97,9 @@ class Lane:
             await self._process(batch)
             self.queue.note_batch_time(time.perf_counter() - started)
         if self._connection is not None:
-            await self._connection.close()
+            # Everybody has an answer: nothing depends on a farewell.
+            with contextlib.suppress(Exception):
+                await self._connection.close(timeout=CLOSE_S)
 
     async def _process(self, batch: Sequence[Pending]) -> None:
         """Runs a batch to its end; every command gets an answer.
@@ -107,6 +120,9 @@ class Lane:
             _log.warning("postgres cannot be reached", error=str(error) or repr(error))
             _answer_all(batch, StorageUnavailable())
         except Exception as error:  # noqa: BLE001 - a bug outside any rule: the lane stays alive
+            # Nobody knows what state the connection is in, nor the batch.
+            self._on_uncertain()
+            await self._drop()
             await self._bisect(batch, error)
 
     async def _bisect(self, batch: Sequence[Pending], error: Exception) -> None:
@@ -129,8 +145,14 @@ class Lane:
         """Runs a batch and answers it: replies first, then whoever watches."""
         commit = await self._commit(batch)
         self._reply(batch, commit.outcomes)
-        await failpoints.hit("batch.replied")
-        self._on_commit(commit)
+        try:
+            await failpoints.hit("batch.replied")
+            self._on_commit(commit)
+        except Exception:  # noqa: BLE001 - whatever it is, the batch is committed
+            # It is answered, too: this must not run it again. Under a new name
+            # no later batch's mark hides that it was not offered.
+            _log.exception("a batch was not announced; its boards will be repaired")
+            self._on_uncertain()
 
     async def _commit(self, batch: Sequence[Pending]) -> Commit:
         """Runs a batch, again where that may help.
@@ -178,7 +200,11 @@ class Lane:
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await self._connect()
+            try:
+                self._connection = await self._connect()
+            except asyncpg.PostgresError as error:
+                # A password, a name, too many: no command is to blame.
+                raise ConnectionError(f"cannot connect: {error}") from error
         return self._connection
 
     async def _drop(self) -> None:

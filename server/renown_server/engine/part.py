@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from renown_server.engine.columns import texts
 from renown_server.engine.work import Work
 
 Args = tuple[Any, ...]
@@ -37,8 +38,8 @@ class Part(ABC):
     write_sql: ClassVar[str]
 
     def load_args(self, keys: Iterable[Any]) -> Args:
-        """The placeholders' values for loading `keys`."""
-        return (list(keys),)
+        """The placeholders' values for loading `keys`; unless overridden, texts joined."""
+        return (texts(keys),)
 
     @abstractmethod
     def open(self, work: Work) -> None:
@@ -62,7 +63,8 @@ class RootPart(ABC):
 
     Attributes:
         create_sql: brings missing players into being as bare lock roots, in a
-            statement of its own that commits; `$1` is the sorted ids.
+            statement of its own that commits; `$1` is the sorted ids, joined as
+            `columns.texts` joins them.
         lock_sql: locks and returns `$1`'s rows, in order of id; the first
             column is the id.
         peek_sql: the same without a lock, for simulations.

@@ -43,13 +43,15 @@ requests = sa.Table(
     "requests",
     metadata,
     sa.Column("request_key", sa.LargeBinary, primary_key=True),
-    sa.Column("recorded_at", sa.DateTime(timezone=True), primary_key=True),
+    # The Monday of recorded_at: unique ids span whole partitions.
+    sa.Column("week", sa.Date, primary_key=True),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("method", sa.Text, nullable=False),
     sa.Column("player_id", sa.Text, nullable=False),
     *_record_columns(),
     sa.Column("result", sa.Text),
     sa.Index("ix_requests_player_id_last_sequence", "player_id", "last_sequence"),
     sa.Index("ix_requests_xid", "xid"),
-    postgresql_partition_by="RANGE (recorded_at)",
+    postgresql_partition_by="RANGE (week)",
 )
 """All other mutations, in weekly partitions."""

@@ -23,11 +23,6 @@ def format_texts(values: Iterable[str]) -> str:
     return "{" + ",".join([_quote(value) for value in values]) + "}"
 
 
-def format_integers(values: Iterable[int]) -> str:
-    """A `bigint[]` literal."""
-    return "{" + ",".join([str(value) for value in values]) + "}"
-
-
 def parse_texts(literal: str) -> list[str]:
     """What Postgres writes for a one-dimensional `text[]` without nulls."""
     inner = literal[1:-1]

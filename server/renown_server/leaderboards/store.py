@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from renown_server.engine.columns import as_texts, integers, texts, unnest
 from renown_server.engine.part import Args, Part
 from renown_server.engine.work import Work
 from renown_server.leaderboards import arrays
@@ -39,13 +40,13 @@ class ScoresPart(Part):
     name = "scores"
     load_sql = (
         "SELECT row(player_id, boards::text, scores::text, ties::text) FROM scores"
-        " WHERE player_id = ANY({0}::text[])"
+        f" WHERE player_id = ANY({as_texts(0)})"
     )
     write_sql = (
         "INSERT INTO scores (player_id, version, boards, scores, ties)"
-        " SELECT u.p, u.v, u.b::text[], u.s::bigint[], u.t::bigint[]"
-        " FROM unnest({0}::text[], {1}::bigint[], {2}::text[], {3}::text[], {4}::text[])"
-        " AS u(p, v, b, s, t) ON CONFLICT (player_id) DO UPDATE SET"
+        " SELECT u.p, u.v, u.b::text[], u.s::bigint[], u.t::bigint[] FROM "
+        + unnest("text", "bigint", "text", "text", "text")
+        + " AS u(p, v, b, s, t) ON CONFLICT (player_id) DO UPDATE SET"
         " version = EXCLUDED.version, boards = EXCLUDED.boards, scores = EXCLUDED.scores,"
         " ties = EXCLUDED.ties"
     )
@@ -71,11 +72,11 @@ class ScoresPart(Part):
         players = work.slice(PlayerBook).by_id
         rows = [list(player.entries.values()) for player in changed]
         return (
-            [player.player_id for player in changed],
-            [players[player.player_id].sequence for player in changed],
-            [arrays.format_texts(player.entries) for player in changed],
-            [arrays.format_integers([entry.score for entry in row]) for row in rows],
-            [arrays.format_integers([entry.tie_us for entry in row]) for row in rows],
+            texts([player.player_id for player in changed]),
+            integers([players[player.player_id].sequence for player in changed]),
+            texts([arrays.format_texts(player.entries) for player in changed]),
+            texts([integers([entry.score for entry in row]) for row in rows]),
+            texts([integers([entry.tie_us for entry in row]) for row in rows]),
         )
 
 
@@ -86,7 +87,7 @@ class BoardBatchesPart(Part):
     load_sql = None
     write_sql = (
         "INSERT INTO board_batches (lane, batch, players)"
-        " SELECT {0}::text, {1}::bigint, {2}::text[]"
+        f" SELECT {{0}}::text, {{1}}::bigint, {as_texts(2)}"
     )
 
     def open(self, work: Work) -> None:
@@ -97,7 +98,7 @@ class BoardBatchesPart(Part):
         changed = work.dirty(PlayerScores)
         if not changed:
             return None
-        return work.lane_id, work.batch_no, [player.player_id for player in changed]
+        return work.lane_id, work.batch_no, texts([player.player_id for player in changed])
 
 
 class ScoreRow(NamedTuple):

@@ -74,7 +74,7 @@ class Pipeline:
         self._metrics = metrics
         self._front = front
         self._limiter = (
-            RateLimiter(limits.calls_per_s, limits.calls_burst, limits.principals_max)
+            RateLimiter(limits.calls_per_s, limits.calls_burst, limits.buckets_max)
             if limits.calls_per_s > 0
             else None
         )
@@ -163,7 +163,7 @@ class Pipeline:
 
     def _admission(self, method: Method) -> Callable[[Principal, bytes], Message]:
         """Returns the function from a principal and bytes to a request that may be served."""
-        access, size_max = method.access, method.request_bytes_max
+        access, size_max, path = method.access, method.request_bytes_max, method.path
         parse, name = method.request.FromString, method.request.DESCRIPTOR.full_name
         check = method.items.check if method.items else validation.check
         limiter = None if method.operational else self._limiter
@@ -172,7 +172,7 @@ class Pipeline:
             if not access.anonymous:
                 access.admit(principal)
             if limiter is not None:
-                limiter.take(principal.id, monotonic())
+                limiter.take((principal.id, path), monotonic())
             if len(raw) > size_max:
                 raise InvalidArgument("request", f"has {len(raw)} bytes, at most {size_max} may be")
             try:

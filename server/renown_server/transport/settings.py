@@ -37,9 +37,10 @@ class Limits:
         batch_request_bytes_max: the largest request of a method named `Batch…`.
         streams_per_connection: concurrent calls of one HTTP/2 connection.
         streams_max: concurrent streaming calls of the process.
-        calls_per_s: calls a principal may make on average; 0: as many as it likes.
+        calls_per_s: calls of a method a principal may make on average; 0: as many as it likes.
         calls_burst: calls it may make at once.
-        principals_max: principals whose rate is remembered; the longest silent are forgotten.
+        buckets_max: pairs of principal and method whose rate is remembered; the longest silent
+            are forgotten.
     """
 
     unary_deadline_s: float = 10.0
@@ -50,7 +51,7 @@ class Limits:
     streams_max: int = 1000
     calls_per_s: float = 0.0
     calls_burst: int = 1000
-    principals_max: int = 10_000
+    buckets_max: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ CREATE INDEX ix_activities_xid ON activities (xid);
 
 CREATE TABLE requests (
     request_key bytea NOT NULL,
+    week date NOT NULL,
     recorded_at timestamptz NOT NULL,
     method text NOT NULL,
     player_id text NOT NULL,
@@ -75,8 +76,8 @@ CREATE TABLE requests (
     refusal text,
     xid bigint NOT NULL,
     result text,
-    CONSTRAINT pk_requests PRIMARY KEY (request_key, recorded_at)
-) PARTITION BY RANGE (recorded_at);
+    CONSTRAINT pk_requests PRIMARY KEY (request_key, week)
+) PARTITION BY RANGE (week);
 CREATE INDEX ix_requests_player_id_last_sequence ON requests (player_id, last_sequence);
 CREATE INDEX ix_requests_xid ON requests (xid);
 CREATE TABLE requests_default PARTITION OF requests DEFAULT;
