@@ -43,7 +43,7 @@ from renown_server.leaderboards.ranks import RankReader
 from renown_server.leaderboards.repair import Repairer
 from renown_server.leaderboards.rpc import LeaderboardServiceHandlers
 from renown_server.profile.history import XpHistory
-from renown_server.profile.names import Names
+from renown_server.profile.names import Names, load_names
 from renown_server.profile.profiles import PlayerView
 from renown_server.profile.rpc import PlayerProfileServiceHandlers
 from renown_server.profile.store import load_views
@@ -128,9 +128,9 @@ async def run_app(
         boards = _Boards(settings, core)
         stack.push_async_callback(boards.close)
         engine = core.engine([hooks(lane, boards.announcer) for lane in boards.publishers])
-        views_reader, wallets_reader = Reader(core.connect), Reader(core.connect)
-        stack.push_async_callback(views_reader.close)
-        stack.push_async_callback(wallets_reader.close)
+        readers = [Reader(core.connect) for _ in range(3)]
+        for reader in readers:
+            stack.push_async_callback(reader.close)
         events = _Events(settings, core, boards.channels)
         stack.push_async_callback(events.hub.close)
         services = _services(
@@ -138,8 +138,9 @@ async def run_app(
             engine,
             boards.ranks,
             events,
-            Gather(views_reader.loads(load_views)),
-            Gather(wallets_reader.loads(load_wallets)),
+            Gather(readers[0].loads(load_views)),
+            Gather(readers[1].loads(load_wallets)),
+            Names(readers[2].loads(load_names)),
         )
         authenticator = Authenticator(
             tokens=_tokens(core),
@@ -237,6 +238,7 @@ def _services(
     events: _Events,
     views: Gather[str, PlayerView],
     wallets: Gather[str, list[BalanceRow]],
+    names: Names,
 ) -> list[Service]:
     """Every service and what answers it."""
     keyring = _keyring(core)
@@ -268,7 +270,7 @@ def _services(
         "LeaderboardService": LeaderboardServiceHandlers(
             engine=engine,
             ranks=ranks,
-            names=Names(core.pool),
+            names=names,
             catalog=core.catalog,
             clock=core.clock,
             tokens=tokens,

@@ -1,4 +1,4 @@
-"""Whether the boards' live order is that of Postgres, entry by entry; and what is said meanwhile."""
+"""Whether the boards' live order is that of Postgres; and what is said of it meanwhile."""
 
 from __future__ import annotations
 
@@ -165,6 +165,11 @@ class RankWatch:
         print(f"ranks of {self._board}: {self.answered} answered, {dict(self.refused)} refused")
         if wrong and error is None and isinstance(outcomes[0], BaseException):
             raise outcomes[0]
+
+    def check(self) -> None:
+        """Raises what was wrong with an answer, if one was."""
+        if self._asking is not None and self._asking.done():
+            self._asking.result()
 
     async def _ask(self) -> None:
         chance = random.Random(9)

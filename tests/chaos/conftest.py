@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
-import renown
 from renown_server.storage import migrate
 from renown_server.storage.embedded import EmbeddedServers, temporary_data_dir
 from tests.chaos.lengths import SOAK_MINUTES
 from tests.chaos.site import Site, installed
 from tests.conftest import TEMPLATE, in_database
-
-
 
 
 @pytest.fixture(scope="session")

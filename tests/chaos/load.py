@@ -49,6 +49,15 @@ WITH_RETRY_INFO = frozenset(
 )
 
 
+KINDS = (
+    "lesson_completed",
+    "lesson_completed",
+    "course_completed",
+    "hours_logged",
+    "task_completed",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """An operation and its answer.
@@ -152,7 +161,7 @@ class Asker:
                 raise renown._status.from_status(failed[0])
             return [item.result for item in items]
 
-        answers = await self.repeat(ask)
+        answers: list[Any] = await self.repeat(ask)
         for activity, answer in zip(activities, answers, strict=True):
             response = activity_pb.RecordActivityResponse(result=answer)
             self.journal.acknowledge(activity, response, raw=True)
@@ -176,7 +185,7 @@ class Asker:
             self.journal.note(failure)
             assert clock() < deadline, f"no good answer in {SETTLE_S} s, lastly {failure!r}"
             asked_s = failure.retry_after.total_seconds() if failure.retry_after else 0.0
-            await asyncio.sleep(asked_s + self._chance.uniform(0.02, 0.2))
+            await asyncio.sleep(asked_s + self._chance.uniform(0.05, 0.4))
 
 
 class Load:
@@ -340,10 +349,7 @@ class Load:
         return Score(player, f"{self.name}s{next(self._ids)}", board, self._chance.randrange(60))
 
     def _activity(self, player: str) -> Activity:
-        kind = self._chance.choice(
-            ("lesson_completed", "lesson_completed", "course_completed", "hours_logged")
-            + ("task_completed",)
-        )
+        kind = self._chance.choice(KINDS)
         amount = 0 if kind == "course_completed" else self._chance.randrange(10, 51)
         return Activity(
             player, f"a{next(self._ids)}", kind, amount, perfect=self._chance.random() < 0.3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 import redis.asyncio
 
 import renown
@@ -29,20 +31,36 @@ from tests.kit.processes import START_PATIENCE_S, ServerProcess
 WORKERS = 2
 GRACE_S = 5.0
 
+_MARK = "CHAOS_EXTRA_WORKER"
+"""In the environment of an extra worker: its port."""
+
 _numbers = itertools.count(1)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Extra:
     """A worker beside the server's own, on a port of its own and with settings of its own.
 
     Attributes:
-        address: `host:port`.
-        pids: its process, and those before it if it was killed.
+        port: where it listens.
     """
 
-    address: str
-    pids: list[int]
+    port: int
+
+    @property
+    def address(self) -> str:
+        """`host:port`."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process; 0 while there is none, because it was killed."""
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.Error):
+                marked = child.environ().get(_MARK) == str(self.port)
+                if marked and child.status() != psutil.STATUS_ZOMBIE:
+                    return int(child.pid)
+        return 0
 
 
 class Site:
@@ -98,6 +116,7 @@ class Site:
                 payload=payload,
                 grace_s=GRACE_S,
                 start_timeout_s=START_PATIENCE_S,
+                environment={_MARK: str(port)},
             )
             serving: asyncio.Queue[Serving] = asyncio.Queue()
             stop = asyncio.Event()
@@ -106,7 +125,7 @@ class Site:
             try:
                 await asyncio.wait((running, ready), return_when=asyncio.FIRST_COMPLETED)
                 assert ready.done(), f"the worker did not start: {running.exception()}"
-                yield Extra(f"127.0.0.1:{port}", list(ready.result().process_ids))
+                yield Extra(port)
             finally:
                 stop.set()
                 ready.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 from collections.abc import Iterable, Mapping
@@ -84,7 +85,7 @@ async def verify_replays(journal: Journal, clients: list[renown.Client]) -> None
     known = [item for item in journal.acknowledged.values() if item.raw]
     for item in known[:: max(1, len(known) // REPLAYS)]:
         operation = item.operation
-        again = await asker.repeat(lambda client, operation=operation: ask_raw(client, operation))
+        again = await asker.repeat(functools.partial(ask_raw, operation=operation))
         assert again.SerializeToString(deterministic=True) == item.answer.SerializeToString(
             deterministic=True
         ), f"{operation}: first {item.answer}, then {again}"

@@ -77,7 +77,7 @@ class Watcher:
                 await self._read(call)
             except grpc.aio.AioRpcError as cause:
                 self._note(from_rpc_error(cause))
-                await asyncio.sleep(self._chance.uniform(0.01, 0.1))
+                await asyncio.sleep(self._chance.uniform(0.02, 0.2))
             finally:
                 call.cancel()
 
@@ -200,8 +200,10 @@ class Watchers:
                 list(self._players),
             )
         heads = {row["player_id"]: row["sequence"] for row in rows}
-        everybody = [(watcher.seen, wanted) for watcher, wanted in zip(
-            self.watchers, self._wanted, strict=True)]
+        everybody = [
+            (watcher.seen, wanted)
+            for watcher, wanted in zip(self.watchers, self._wanted, strict=True)
+        ]
         everybody.append((self._sdk.seen, self._wanted[0]))
 
         async def seen_all() -> bool:
@@ -217,7 +219,9 @@ class Watchers:
                 for seen, wanted in everybody
                 if (behind := _behind(seen, heads, wanted))
             }
-            raise AssertionError(f"missed: {missing}; streams ended: {self.ends}") from error
+            raise AssertionError(
+                f"missed: {missing}; streams ended: {self.ends}; {await _tip(site)}"
+            ) from error
 
     async def _end(self) -> None:
         for task in self._running:
@@ -249,3 +253,17 @@ def _behind(
         for player in wanted
         if seen.last.get(player, 0) < heads.get(player, 0)
     }
+
+
+async def _tip(site: Site) -> str:
+    """How far the log of all players may be read, and who holds that back."""
+    async with site.sql() as sql:
+        snapshot = await sql.fetchval("SELECT pg_current_snapshot()::text")
+        last = await sql.fetchval(
+            "SELECT greatest((SELECT max(xid) FROM activities), (SELECT max(xid) FROM requests))"
+        )
+        open_ones = await sql.fetch(
+            "SELECT pid, datname, state, backend_xid::text, now() - xact_start AS age, query"
+            " FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
+        )
+    return f"snapshot {snapshot}, last row {last}, open: {[dict(row) for row in open_ones]}"

@@ -68,7 +68,7 @@ async def ask(world: World, principal: str, rpc: Rpc, request: Message | bytes) 
 
 
 @pytest.mark.parametrize("rpc", RPCS, ids=str)
-def test_the_option_says_what_the_contract_says(rpc: Rpc) -> None:
+async def test_the_option_says_what_the_contract_says(rpc: Rpc) -> None:
     kinds = {"P": access_pb2.CALLER_PLAYER, "S": access_pb2.CALLER_SERVER}
     roles = {"V": access_pb2.ROLE_VIEWER, "A": access_pb2.ROLE_ADMIN}
     expected = [kinds.get(letter, access_pb2.CALLER_OPERATOR) for letter in CALLERS[rpc.name]]

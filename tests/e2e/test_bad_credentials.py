@@ -1,4 +1,4 @@
-"""Who cannot say who they are: UNAUTHENTICATED from every RPC, before anything else is looked at."""
+"""Callers that cannot say who they are: UNAUTHENTICATED from every RPC, whatever they send."""
 
 from __future__ import annotations
 

@@ -185,7 +185,9 @@ async def test_a_players_cursor_opens_no_other_stream(world: World) -> None:
     cursor = await _player_cursor(world, world.player)
     for selected in ({"all_players": True}, {"player_ids": [world.player]}):
         request = event.StreamEventsRequest(cursor=cursor, **selected)
-        check_refused(await send(world, BY_NAME["StreamEvents"], request), "INVALID_CURSOR", "cursor")
+        check_refused(
+            await send(world, BY_NAME["StreamEvents"], request), "INVALID_CURSOR", "cursor"
+        )
 
 
 async def _player_cursor(world: World, player_id: str) -> str:

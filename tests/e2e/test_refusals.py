@@ -212,9 +212,7 @@ REUSED: list[tuple[str, Change]] = [
 
 
 @pytest.mark.parametrize(("name", "change"), REUSED)
-async def test_a_request_id_belongs_to_one_request(
-    world: World, name: str, change: Change
-) -> None:
+async def test_a_request_id_belongs_to_one_request(world: World, name: str, change: Change) -> None:
     """The same request again has the same bytes for an answer; another one is refused."""
     rpc = BY_NAME[name]
     credential, request = credential_of(rpc, world), example(rpc, world)

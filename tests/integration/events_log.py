@@ -21,6 +21,7 @@ from renown.v1 import event_service_pb2 as pb
 from renown_server.calls import CallContext, Principal, PrincipalKind
 from renown_server.engine.clock import SystemClock, to_us
 from renown_server.engine.facts import MetricMoved, PlayerCreated, encode_facts
+from renown_server.engine.records import LOG_XID, week_of
 from renown_server.events.bus import ValkeyBus
 from renown_server.events.cursors import Cursors
 from renown_server.events.hub import Hub, HubLimits
@@ -31,12 +32,6 @@ from renown_server.storage.postgres import create_pool
 
 SERVER = Principal(PrincipalKind.SERVER, "key:k_test")
 CURSORS = Cursors(b"a secret of the tests")
-
-ORDER = (
-    "greatest(pg_current_xact_id()::text::bigint,"
-    " pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)"
-)
-"""What a row's place among all players' is: see `renown_server.events.queries`."""
 
 _ids = itertools.count(1)
 
@@ -124,20 +119,21 @@ class Worker:
             await self.connection.execute(
                 "INSERT INTO requests (request_key, player_id, method, request, recorded_at,"
                 " principal, fingerprint, fingerprint_version, catalog_version, first_sequence,"
-                " last_sequence, facts, xid) VALUES ($1, $2, 'Credit', $3, $4, $5, $6, $7, $8,"
-                f" $9, $10, $11, {ORDER})",
+                " last_sequence, facts, week, xid) VALUES ($1, $2, 'Credit', $3, $4, $5, $6, $7,"
+                f" $8, $9, $10, $11, $12, {LOG_XID})",
                 one.command_id.encode(),
                 one.player_id,
                 msgspec.json.encode({"request_id": one.command_id}).decode(),
                 *common,
                 text,
+                week_of(at),
             )
         else:
             await self.connection.execute(
                 "INSERT INTO activities (player_id, activity_id, activity_type, request,"
                 " recorded_at, principal, fingerprint, fingerprint_version, catalog_version,"
                 " first_sequence, last_sequence, facts, xid) VALUES ($1, $2, 't', '{}', $3, $4,"
-                f" $5, $6, $7, $8, $9, $10, {ORDER})",
+                f" $5, $6, $7, $8, $9, $10, {LOG_XID})",
                 one.player_id,
                 one.command_id,
                 *common,

@@ -48,7 +48,7 @@ def _move(
 
 
 def credit(
-    player_id: str, request_id: str = "", principal: str = GAME_SERVER, **amounts: int
+    player_id: str, request_id: str = "", principal: str = GAME_SERVER, /, **amounts: int
 ) -> Credit:
     """A credit, such as `credit("p", coins=5)`."""
     command: Credit = _move(Credit, player_id, amounts, request_id, principal)
@@ -56,7 +56,7 @@ def credit(
 
 
 def debit(
-    player_id: str, request_id: str = "", principal: str = GAME_SERVER, **amounts: int
+    player_id: str, request_id: str = "", principal: str = GAME_SERVER, /, **amounts: int
 ) -> Debit:
     """A debit, such as `debit("p", coins=5)`."""
     command: Debit = _move(Debit, player_id, amounts, request_id, principal)

@@ -104,7 +104,7 @@ def mutants(rpc: str, request: Descriptor) -> Iterator[Mutant]:
         rpc: the RPC's name.
         request: its request message, whose examples have one item in each list of messages.
     """
-    for place in _places(request, "", lambda message: message):
+    for place in places(request):
         kind = place.field.cpp_type
         if place.field.message_type is not None:
             yield from _of_message(place)
@@ -120,15 +120,20 @@ def mutants(rpc: str, request: Descriptor) -> Iterator[Mutant]:
 def text_places(request: Descriptor) -> list[Place]:
     """Where text stands, except in maps."""
     return [
-        place
-        for place in _places(request, "", lambda message: message)
-        if place.field.cpp_type == FieldDescriptor.CPPTYPE_STRING
+        place for place in places(request) if place.field.cpp_type == FieldDescriptor.CPPTYPE_STRING
     ]
 
 
-def _places(
-    message: Descriptor, prefix: str, owner: Callable[[Any], Any]
+def places(
+    message: Descriptor, prefix: str = "", owner: Callable[[Any], Any] = lambda request: request
 ) -> Iterator[Place]:
+    """Every place of a request, inner messages included, of lists the first one.
+
+    Args:
+        message: the request's.
+        prefix: the path to it.
+        owner: finds it in the whole request.
+    """
     for field in message.fields:
         path = f"{prefix}{field.name}" + ("[0]" if field.is_repeated else "")
         inner = field.message_type
@@ -137,7 +142,7 @@ def _places(
         elif inner.GetOptions().map_entry or inner.file.package == "google.protobuf":
             yield Place(f"{prefix}{field.name}", field, owner)
         else:
-            yield from _places(inner, f"{path}.", _inside(owner, field))
+            yield from places(inner, f"{path}.", _inside(owner, field))
 
 
 def _inside(owner: Callable[[Any], Any], field: FieldDescriptor) -> Callable[[Any], Any]:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -163,7 +164,7 @@ class ServerProcess:
             self.send(signal.SIGTERM)
         return await self.ended()
 
-    def entries(self, event: str) -> list[dict[str, object]]:
+    def entries(self, event: str) -> list[dict[str, Any]]:
         """The log's entries of one kind since the last start."""
         found = []
         for line in self._said().splitlines():

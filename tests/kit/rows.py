@@ -20,9 +20,7 @@ def rows_of(sql: str, args: Args | None) -> list[Row]:
         return []
     columns = [_column(sql, place, value) for place, value in enumerate(args)]
     count = next(len(column) for column in columns if isinstance(column, list))
-    repeated = [
-        column if isinstance(column, list) else [column] * count for column in columns
-    ]
+    repeated = [column if isinstance(column, list) else [column] * count for column in columns]
     return list(zip(*repeated, strict=True))
 
 

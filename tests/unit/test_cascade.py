@@ -295,7 +295,7 @@ def test_an_activity_that_would_pass_a_cap_leaves_no_trace(world: World) -> None
         world.run(activity("p", "gift", "third"))
     assert raised.value.refusal.metadata == {"currency": "gems", "cap": "100", "balance": "80"}
     record = world.tables["activities"].pop(("p", "third"))
-    assert record[10] is not None
+    assert record[10]
     assert world.state() == before
 
 

@@ -10,7 +10,13 @@ import pytest
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.currency.commands import MoveBody
 from renown_server.engine.facts import CurrencyChanged
-from renown_server.errors import BalanceCap, InsufficientFunds, PlayerNotFound, UnknownCurrency
+from renown_server.errors import (
+    BalanceCap,
+    InsufficientFunds,
+    InvalidArgument,
+    PlayerNotFound,
+    UnknownCurrency,
+)
 from tests.kit.commands import activity, create, credit, debit
 from tests.kit.pure import World
 
@@ -96,7 +102,7 @@ def test_unknown_currencies(world: World, make: Make) -> None:
 def test_a_currency_stands_once(world: World, make: Make) -> None:
     command = make("p", coins=1)
     command.body = MoveBody("r", "p", (("coins", 1), ("coins", 2)))
-    with pytest.raises(UnknownCurrency) as raised:
+    with pytest.raises(InvalidArgument) as raised:
         world.run(command)
     assert raised.value.refusal.violations == (("amounts[1].currency", "'coins' stands twice"),)
 

@@ -18,6 +18,7 @@ from renown_server.errors import (
     LeaderboardNotFound,
     PlayerExists,
     PlayerNotFound,
+    RenownError,
     RequestIdReused,
     ScoreNotAccepted,
     StoredRefusal,
@@ -159,7 +160,7 @@ def test_what_changes_nothing_is_remembered_too(world: World) -> None:
     ],
 )
 def test_refusals_are_kept_by_status(
-    world: World, command: Command, error: type[Exception]
+    world: World, command: Command, error: type[RenownError]
 ) -> None:
     world.run(create("r", username="Ada"))
     kept_before = len(world.tables["requests"])
@@ -270,3 +271,8 @@ def test_a_refused_player_takes_no_username(world: World) -> None:
     assert isinstance(refused, PlayerExists)
     assert isinstance(created, Recorded)
     assert world.tables["usernames"]["ada"] == ("ada", "q")
+
+
+def test_usernames_are_reserved_in_order(world: World) -> None:
+    world.batch(*[create(f"p{n}", username=name) for n, name in enumerate(["cyd", "ann", "bob"])])
+    assert list(world.tables["usernames"]) == ["ann", "bob", "cyd"]

@@ -188,6 +188,32 @@ async def test_a_slow_reader_is_ended_with_its_cursor() -> None:
             assert await sequences(feed, 12) == list(range(3, 15))
 
 
+@pytest.mark.parametrize("everybody", [False, True])
+async def test_a_reader_that_stalls_in_the_middle_of_the_log_is_ended(everybody: bool) -> None:
+    async with hub(sweep_s=0.02, stalled_s=0.1) as fakes:
+        for _ in range(200):
+            fakes.store.add("alice")
+        feed = (
+            fakes.hub.commits(None, Start.BEGINNING)
+            if everybody
+            else fakes.hub.player("alice", Start.BEGINNING)
+        )
+        async with feed:
+            told: list[bool] = []
+            feed.call_when_slow(lambda: told.append(True))
+            assert len(await feed.next(1)) == 128
+            await asyncio.sleep(0.05)
+            assert not told, "it may take its time"
+            await asyncio.sleep(0.15)
+            assert told == [True]
+            with pytest.raises(SlowConsumer):
+                await feed.next(1)
+        async with fakes.hub.player("alice", 100) as feed:
+            assert len(await feed.next(1)) == 100
+            await asyncio.sleep(0.2)
+            assert not await feed.next(0.05), "nothing more was there to read"
+
+
 async def test_a_log_that_ends_before_the_cursor_has_been_set_back() -> None:
     async with hub() as fakes:
         fakes.store.add("alice", 3)

@@ -31,7 +31,8 @@ class WalletsPart(Part):
     )
     write_sql = (
         "INSERT INTO wallets (player_id, currency, balance, earned, spent)"
-        f" SELECT u.* FROM {unnest('text', 'text', *['bigint'] * 3)} AS u ON CONFLICT (player_id, currency) DO UPDATE SET"
+        f" SELECT u.* FROM {unnest('text', 'text', *['bigint'] * 3)} AS u"
+        " ON CONFLICT (player_id, currency) DO UPDATE SET"
         " balance = EXCLUDED.balance, earned = EXCLUDED.earned, spent = EXCLUDED.spent"
     )
 

@@ -41,6 +41,8 @@ _RETRIABLE = (
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # What asyncpg says when the server has ended a connection that was idle.
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     # A primary that has become a standby behind the same address.

@@ -15,12 +15,12 @@ _LATEST_SQL = """
 SELECT * FROM (
     (SELECT recorded_at, catalog_version, first_sequence, last_sequence, facts, request,
             activity_type AS label, activity_id AS command_id, true AS is_activity
-     FROM activities WHERE player_id = $1 AND last_sequence BETWEEN 1 AND $2
+     FROM activities WHERE player_id = $1 AND last_sequence > 0 AND last_sequence <= $2
      ORDER BY last_sequence DESC LIMIT $3)
     UNION ALL
     (SELECT recorded_at, catalog_version, first_sequence, last_sequence, facts, request,
             method AS label, request::json->>'request_id' AS command_id, false AS is_activity
-     FROM requests WHERE player_id = $1 AND last_sequence BETWEEN 1 AND $2
+     FROM requests WHERE player_id = $1 AND last_sequence > 0 AND last_sequence <= $2
      ORDER BY last_sequence DESC LIMIT $3)
 ) AS log ORDER BY last_sequence DESC LIMIT $3
 """

@@ -34,6 +34,14 @@ REMEMBERED = timedelta(days=8)
 CLOCK_SKEW_MAX = timedelta(days=1)
 """How far a worker's clock may be behind the database's."""
 
+LOG_XID = (
+    "greatest(pg_current_xact_id()::text::bigint,"
+    " pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)"
+)
+"""A record's place in the log of all players. The transaction's own id would not do: it is taken
+with the first lock, so a batch that goes on to wait for a player has a lower id than the batch it
+waits for, and yet the player's later events. See `events/queries.py`."""
+
 _refusal_decoder = msgspec.json.Decoder(Refusal)
 
 
@@ -108,7 +116,7 @@ class ActivityRecords(Part):
         " nullif(u.n, ''), {11}::timestamptz, {12}::int, x.id FROM "
         + unnest(*["text"] * 5, "smallint", "text", "bigint", "bigint", "text", "text")
         + " AS u(p, i, t, w, f, v, r, a, z, x, n),"
-        " (SELECT pg_current_xact_id()::text::bigint) AS x(id)"
+        f" (SELECT {LOG_XID}) AS x(id)"
     )
 
     def load_args(self, keys: Iterable[ActivityKey]) -> Args:
@@ -203,7 +211,7 @@ class RequestRecords(Part):
         " {14}::date, x.id FROM "
         + unnest(*["text"] * 5, "smallint", "text", "bigint", "bigint", *["text"] * 3)
         + " AS u(k, m, p, w, f, v, r, a, z, x, o, n),"
-        " (SELECT pg_current_xact_id()::text::bigint) AS x(id)"
+        f" (SELECT {LOG_XID}) AS x(id)"
     )
 
     def __init__(self, clock: Clock) -> None:

@@ -63,19 +63,23 @@ class ValkeyBus:
         """Listens until cancelled."""
         was_lost = False
         while True:
-            # Retries of the client's own would hide that nothing is heard.
+            # Retries of the client's own would hide that nothing is heard. Its
+            # socket_timeout is asyncio.wait_for, which before Python 3.12 loses
+            # a cancellation that meets the end of what it waits for.
             client = Redis.from_url(
                 self._url,
                 retry=Retry(NoBackoff(), 0),
                 socket_connect_timeout=LOST_AFTER_S,
-                socket_timeout=LOST_AFTER_S,
+                socket_timeout=None,
                 client_name="renown-events",
             )
             try:
                 await self._listen(client.pubsub(), listener)
             except (RedisError, OSError) as error:
                 if not was_lost:
-                    _log.warning("valkey cannot be heard; events are polled", error=str(error))
+                    _log.warning(
+                        "valkey cannot be heard; events are polled", error=str(error) or repr(error)
+                    )
                 was_lost = True
                 listener.on_lost()
             finally:
@@ -85,7 +89,8 @@ class ValkeyBus:
 
     async def _listen(self, pubsub: PubSub, listener: Listener) -> None:
         async with pubsub:
-            await pubsub.subscribe(*self._names)
+            async with asyncio.timeout(LOST_AFTER_S):
+                await pubsub.subscribe(*self._names)
             missing = set(self._names)
             heard_at = time.monotonic()
             while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
@@ -56,6 +57,11 @@ class Feed(ABC):
         """Lets a waiting `next` look around."""
         self._queue.wake()
 
+    def end_if_stalled(self, since: float) -> None:
+        """Ends it as slow if more waits in the log and `next` was not called since."""
+        if self._queue.behind and self._queue.busy_since < since and not self._queue.slow:
+            self._queue.give_up()
+
     async def next(self, timeout_s: float) -> Sequence[Entry]:
         """The next entries, in order; none if there are none in time.
 
@@ -68,7 +74,13 @@ class Feed(ABC):
             InvalidCursor: the log does not reach that far.
             StorageUnavailable: the log cannot be read.
         """
-        until = time.monotonic() + timeout_s
+        self._queue.busy_since = math.inf
+        try:
+            return await self._next(time.monotonic() + timeout_s)
+        finally:
+            self._queue.busy_since = time.monotonic()
+
+    async def _next(self, until: float) -> Sequence[Entry]:
         while True:
             if self._room.is_draining:
                 raise Draining(self.cursor)

@@ -47,6 +47,8 @@ class HubLimits:
             without wake-ups for the streams of several or all players.
         sweep_s: how often it is asked while Valkey is there: messages may be
             dropped under pressure, or lost with the worker that sent them.
+        stalled_s: how long a reader may take over one response while the log
+            holds more for it; looked at in every sweep.
         linger_s: how long Valkey is listened to after the last stream.
     """
 
@@ -54,6 +56,7 @@ class HubLimits:
     queued_events_total: int = QUEUED_EVENTS_TOTAL
     poll_s: float = 1.0
     sweep_s: float = 5.0
+    stalled_s: float = 10.0
     linger_s: float = 10.0
 
 
@@ -234,6 +237,7 @@ class Hub:
             if time.monotonic() >= swept_at + every_s:
                 swept_at = time.monotonic()
                 self._unsure.update(range(SHARDS))
+                self._end_stalled(swept_at - self._limits.stalled_s)
             shards = sorted(self._unsure)
             self._unsure.clear()
             try:
@@ -243,6 +247,10 @@ class Hub:
                 self._unsure.update(shards)
                 await asyncio.sleep(self._limits.poll_s)
             await asyncio.sleep(SPACING_S)
+
+    def _end_stalled(self, since: float) -> None:
+        for feed in self._feeds:
+            feed.end_if_stalled(since)
 
 
 async def _keep_running(name: str, job: Callable[[], Awaitable[None]]) -> None:

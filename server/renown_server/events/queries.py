@@ -26,12 +26,12 @@ LEFT JOIN LATERAL (
         SELECT * FROM (
             (SELECT first_sequence, last_sequence, recorded_at, catalog_version,
                     activity_id AS command_id, false AS is_request, facts
-             FROM activities WHERE player_id = $1 AND last_sequence > $2
+             FROM activities WHERE player_id = $1 AND last_sequence > $2 AND last_sequence > 0
              ORDER BY last_sequence LIMIT $3 + 1)
             UNION ALL
             (SELECT first_sequence, last_sequence, recorded_at, catalog_version,
                     substring(request FROM $5::text), true, facts
-             FROM requests WHERE player_id = $1 AND last_sequence > $2
+             FROM requests WHERE player_id = $1 AND last_sequence > $2 AND last_sequence > 0
              ORDER BY last_sequence LIMIT $3 + 1)
         ) AS both_tables ORDER BY last_sequence LIMIT $3 + 1
     ) AS log
@@ -125,7 +125,7 @@ FROM (
 # Retention drops whole partitions; what is left of them says how far it came.
 HORIZON = """
 SELECT min(substring(pg_get_expr(part.relpartbound, part.oid)
-                     FROM 'FROM \\(''([^'']+)''\\)')::timestamptz)
+                     FROM 'FROM \\(''([^'']+)''\\)')::date)::timestamp AT TIME ZONE 'UTC'
 FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid
 WHERE inhparent = to_regclass('requests')
 """

@@ -177,6 +177,7 @@ async def _reached(read: Callable[[], Awaitable[_T]]) -> _T:
     except (
         asyncpg.PostgresConnectionError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # an idle connection was ended this very moment
         asyncpg.OperatorInterventionError,
         asyncpg.InsufficientResourcesError,
         OSError,  # a timeout is one, too

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -37,7 +38,8 @@ class Subscription(Generic[T]):
 
     At the tip, an overflow means that the reader is too slow, if it is busy
     with what it has taken. If it was waiting, or catches up from the log, an
-    overflow only means reading on there.
+    overflow only means reading on there; then it is too slow if it does not
+    come back for long.
 
     Args:
         capacity: events that may wait.
@@ -45,6 +47,8 @@ class Subscription(Generic[T]):
 
     Attributes:
         behind: the queue lacks something; the reader has to consult the log.
+        busy_since: when the reader took something it has not come back from,
+            by the monotonic clock; infinite while it has come back.
         slow: the reader has lost its place in the queue for good.
         on_slow: called once, when the reader becomes too slow.
     """
@@ -57,6 +61,7 @@ class Subscription(Generic[T]):
         "_live",
         "_waiter",
         "behind",
+        "busy_since",
         "on_slow",
         "slow",
     )
@@ -69,6 +74,7 @@ class Subscription(Generic[T]):
         self._live = False
         self._waiter: asyncio.Future[None] | None = None
         self.behind = True
+        self.busy_since = math.inf
         self.slow = False
         self.on_slow: Callable[[], None] | None = None
 
@@ -79,7 +85,7 @@ class Subscription(Generic[T]):
         full = self._count + events > self._capacity or self._budget.left < events
         if full and self._items:
             if self._live and self._waiter is None:
-                self._give_up()
+                self.give_up()
             else:
                 self.nudge()
             return
@@ -93,6 +99,14 @@ class Subscription(Generic[T]):
         self._clear()
         self.behind = True
         self.wake()
+
+    def give_up(self) -> None:
+        """The reader is too slow: what it has not taken is for its next stream."""
+        self._clear()
+        self.slow = True
+        self.wake()
+        if self.on_slow is not None:
+            self.on_slow()
 
     def begin_reading(self) -> None:
         """The reader consults the log: it will find there what is queued now."""
@@ -154,13 +168,6 @@ class Subscription(Generic[T]):
         self._clear()
         self.behind = True
         self.on_slow = None
-
-    def _give_up(self) -> None:
-        self._clear()
-        self.slow = True
-        self.wake()
-        if self.on_slow is not None:
-            self.on_slow()
 
     def _clear(self) -> None:
         self._items.clear()

@@ -44,6 +44,10 @@ class Member:
     subscription: Subscription[tuple[Position, Entry]]
     players: frozenset[str] | None = None
 
+    def is_served_by(self, watched: set[str] | None) -> bool:
+        """Whether a read of these players (None: all) has all it wants."""
+        return watched is None or (self.players is not None and self.players <= watched)
+
 
 class Tail:
     """Reads new commits and hands them out, while anybody is there.
@@ -130,21 +134,26 @@ class Tail:
             await asyncio.sleep(SPACING_S)
 
     async def _read(self) -> CommitPage:
-        start = self.position
-        watched = self._watched()
-        rows_max = ROWS_MAX if watched is None else SCANNED_ROWS_MAX
-        page = await self._store.commit_page(start, players=watched, rows_max=rows_max)
+        start, watched = self.position, self._watched()
+        page = await self._store.commit_page(
+            start,
+            players=None if watched is None else list(watched),
+            rows_max=ROWS_MAX if watched is None else SCANNED_ROWS_MAX,
+        )
         # All may have left meanwhile, and others come who begin elsewhere.
         if self.position is start:
-            members = list(self._members)
+            members = [member for member in self._members if member.is_served_by(watched)]
             for position, entry in page.rows:
                 _hand_out(members, position, entry)
             self.position = later(page.end, start)
+            # Who came meanwhile may miss players that nobody watched before.
+            for member in self._members.difference(members):
+                member.subscription.nudge()
         if not page.at_tip:
             self.wake()
         return page
 
-    def _watched(self) -> list[str] | None:
+    def _watched(self) -> set[str] | None:
         watched: set[str] = set()
         for member in self._members:
             if member.players is None:
@@ -152,7 +161,7 @@ class Tail:
             watched |= member.players
             if len(watched) > WATCHED_MAX:
                 return None
-        return list(watched)
+        return watched
 
 
 def _hand_out(members: Iterable[Member], position: Position, entry: Entry) -> None:

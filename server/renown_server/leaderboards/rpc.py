@@ -20,6 +20,7 @@ from renown_server.errors import (
 )
 from renown_server.leaderboards import render
 from renown_server.leaderboards.commands import ScoreBody, ScoreOutcome, SubmitScore
+from renown_server.leaderboards.pages import RenderedPages
 from renown_server.leaderboards.periods import Instance, instance_for
 from renown_server.leaderboards.ranks import Position, RankReader
 from renown_server.profile.names import Names
@@ -57,6 +58,7 @@ class LeaderboardServiceHandlers:
         self._catalog = catalog
         self._clock = clock
         self._tokens = tokens
+        self._rendered = RenderedPages()
 
     async def get_leaderboard(
         self, request: pb.GetLeaderboardRequest, call: CallContext
@@ -149,16 +151,19 @@ class LeaderboardServiceHandlers:
             instance.key, board.descending, page_size(request.page_size), after
         )
         names = await self._names.get([entry.player_id for entry in found.entries])
-        response = pb.ListEntriesResponse(
-            entries=render.entries(found.entries, names),
-            total=found.total,
-            period=render.period(instance),
-        )
-        if found.next_position is not None:
-            response.next_page_token = self._tokens.encode(
-                "ListEntries", filters, found.next_position
+        rendered = self._rendered.get(found, names)
+        if rendered is None:
+            rendered = pb.ListEntriesResponse(
+                entries=render.entries(found.entries, names),
+                total=found.total,
+                period=render.period(instance),
             )
-        return response
+            if found.next_position is not None:
+                rendered.next_page_token = self._tokens.encode(
+                    "ListEntries", filters, found.next_position
+                )
+            self._rendered.put(found, names, rendered)
+        return rendered
 
     def _current(self, leaderboard_id: str) -> tuple[Board, Instance]:
         board = self._catalog.current.boards.get(leaderboard_id)

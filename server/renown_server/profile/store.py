@@ -37,8 +37,7 @@ class PlayersPart(RootPart):
         " ON CONFLICT (player_id) DO NOTHING"
     )
     peek_sql = (
-        f"SELECT {_COLUMNS} FROM players"
-        " WHERE player_id = ANY(string_to_array($1::text, chr(31)))"
+        f"SELECT {_COLUMNS} FROM players WHERE player_id = ANY(string_to_array($1::text, chr(31)))"
     )
     lock_sql = f"{peek_sql} ORDER BY player_id FOR UPDATE"
     # An upsert of rows that exist: 13 µs a row on a table never analysed,
@@ -174,14 +173,17 @@ class UsernamesPart(Part):
         work.slice(ProfileBook).taken.update(rows)
 
     def write_args(self, work: Work) -> Args | None:
-        """The new reservations."""
-        named = [profile for profile in work.dirty(Profile) if profile.username]
+        """The new reservations, sorted: two batches that want the same ones don't deadlock."""
+        named = sorted(
+            [
+                (profile.username.lower(), profile.player_id)
+                for profile in work.dirty(Profile)
+                if profile.username
+            ]
+        )
         if not named:
             return None
-        return (
-            [profile.username.lower() for profile in named],
-            [profile.player_id for profile in named],
-        )
+        return [key for key, _ in named], [player_id for _, player_id in named]
 
 
 VIEW_SQL = (

@@ -8,7 +8,7 @@ from renown_server.errors import RateLimited
 
 
 class RateLimiter:
-    """A token bucket for each principal and method, kept as the time at which it will be full again.
+    """A token bucket a principal and method, kept as the time at which it will be full again.
 
     Attributes:
         calls_per_s: how fast a bucket fills; above 0.

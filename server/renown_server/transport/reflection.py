@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from typing import Any
 
 import grpc
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.message import DecodeError
 from grpc.aio import ServicerContext
 from grpc_reflection.v1alpha import reflection, reflection_pb2
@@ -22,7 +25,7 @@ def reflection_handlers(services: Iterable[str]) -> list[grpc.GenericRpcHandler]
     Args:
         services: full names of the services that are served.
     """
-    servicer = reflection.aio.ReflectionServicer([*services, V1ALPHA])
+    servicer = reflection.aio.ReflectionServicer([*services, V1ALPHA], pool=_Symbols())
 
     async def info(
         requests: AsyncIterable[bytes], context: ServicerContext[bytes, bytes]
@@ -35,6 +38,22 @@ def reflection_handlers(services: Iterable[str]) -> list[grpc.GenericRpcHandler]
         "ServerReflectionInfo": grpc.stream_stream_rpc_method_handler(info)
     }
     return [grpc.method_handlers_generic_handler(name, methods) for name in SERVICE_NAMES]
+
+
+class _Symbols:
+    """The default pool; its own search for the file of a symbol knows no methods."""
+
+    def __init__(self) -> None:
+        self._pool = descriptor_pool.Default()
+
+    def FindFileContainingSymbol(self, symbol: str) -> FileDescriptor:
+        try:
+            return self._pool.FindFileContainingSymbol(symbol)
+        except KeyError:
+            return self._pool.FindMethodByName(symbol).containing_service.file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
 
 
 async def _parse(

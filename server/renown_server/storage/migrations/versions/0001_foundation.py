@@ -56,7 +56,8 @@ CREATE TABLE activities (
     xid bigint NOT NULL,
     CONSTRAINT pk_activities PRIMARY KEY (player_id, activity_id)
 );
-CREATE INDEX ix_activities_player_id_last_sequence ON activities (player_id, last_sequence);
+CREATE INDEX ix_activities_player_id_last_sequence ON activities (player_id, last_sequence)
+    WHERE last_sequence > 0;
 CREATE INDEX ix_activities_xid ON activities (xid);
 
 CREATE TABLE requests (
@@ -78,7 +79,8 @@ CREATE TABLE requests (
     result text,
     CONSTRAINT pk_requests PRIMARY KEY (request_key, week)
 ) PARTITION BY RANGE (week);
-CREATE INDEX ix_requests_player_id_last_sequence ON requests (player_id, last_sequence);
+CREATE INDEX ix_requests_player_id_last_sequence ON requests (player_id, last_sequence)
+    WHERE last_sequence > 0;
 CREATE INDEX ix_requests_xid ON requests (xid);
 CREATE TABLE requests_default PARTITION OF requests DEFAULT;
 
