@@ -28,6 +28,9 @@ ATTEMPT_S = 6.0
 SETTLE_S = 90.0
 """How long one operation is asked for again before that is a failure."""
 
+PAUSE_MAX_S = 0.15
+"""Between two operations of one player: the processor is also needed by those who restart."""
+
 MAYBE = frozenset(
     {
         grpc.StatusCode.UNAVAILABLE,
@@ -283,6 +286,7 @@ class Load:
         expected = self.journal.player(player)
         last = 0
         while not self._stopping:
+            await self._pause()
             if last and not by_sdk and self._chance.random() < 0.1:
                 last = await self._play_batch(player, last)
                 continue
@@ -293,6 +297,9 @@ class Load:
             answer = await self._asker.settle(operation, raw=not by_sdk)
             found = _unwrap(operation, answer) if not by_sdk else answer
             last = _check_continues(operation, found, expected, last)
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(self._chance.uniform(0, PAUSE_MAX_S))
 
     async def _play_batch(self, player: str, last: int) -> int:
         activities = [self._activity(player) for _ in range(5)]
@@ -308,6 +315,7 @@ class Load:
             ready.set()
         await ready.wait()
         while not self._stopping:
+            await self._pause()
             operation = self._draw(player, new=False)
             if not (isinstance(operation, Move) and operation.amount < 0):
                 await self._asker.settle(operation)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import psutil
 import redis.asyncio
 
 import renown
@@ -23,16 +22,14 @@ from renown_server.catalog.store import publish
 from renown_server.config import Settings
 from renown_server.storage.embedded import EmbeddedServers
 from renown_server.transport.ports import reserve_port
-from renown_server.workers import Serving, WorkerPlan, run_workers
+from renown_server.worker_process import WorkerProcess
+from renown_server.workers import WorkerPlan
 from tests.conftest import CHECKOUT, TEMPLATE, Database, in_database
 from tests.kit.keys import insert_key
-from tests.kit.processes import START_PATIENCE_S, ServerProcess
+from tests.kit.processes import START_PATIENCE_S, STOP_PATIENCE_S, ServerProcess
 
 WORKERS = 2
 GRACE_S = 5.0
-
-_MARK = "CHAOS_EXTRA_WORKER"
-"""In the environment of an extra worker: its port."""
 
 _numbers = itertools.count(1)
 
@@ -42,25 +39,12 @@ class Extra:
     """A worker beside the server's own, on a port of its own and with settings of its own.
 
     Attributes:
-        port: where it listens.
+        address: `host:port`.
+        pid: its process; nobody replaces it when it is killed.
     """
 
-    port: int
-
-    @property
-    def address(self) -> str:
-        """`host:port`."""
-        return f"127.0.0.1:{self.port}"
-
-    @property
-    def pid(self) -> int:
-        """Its process; 0 while there is none, because it was killed."""
-        for child in psutil.Process().children():
-            with contextlib.suppress(psutil.Error):
-                marked = child.environ().get(_MARK) == str(self.port)
-                if marked and child.status() != psutil.STATUS_ZOMBIE:
-                    return int(child.pid)
-        return 0
+    address: str
+    pid: int
 
 
 class Site:
@@ -100,7 +84,7 @@ class Site:
 
     @asynccontextmanager
     async def extra_worker(self, transport: str, **settings: object) -> AsyncIterator[Extra]:
-        """Runs a worker of the same installation; replaced when it is killed.
+        """Runs a worker of the same installation.
 
         Args:
             transport: how it serves.
@@ -110,26 +94,17 @@ class Site:
             port: int = reserved.getsockname()[1]
             changed = {"port": port, "transport": transport, **settings}
             payload = Settings.from_payload({**self._settings, **changed}).to_payload()
-            plan = WorkerPlan(
-                count=1,
-                target="renown_server.main:serve_worker",
-                payload=payload,
-                grace_s=GRACE_S,
-                start_timeout_s=START_PATIENCE_S,
-                environment={_MARK: str(port)},
-            )
-            serving: asyncio.Queue[Serving] = asyncio.Queue()
-            stop = asyncio.Event()
-            running = asyncio.create_task(run_workers(plan, serving.put_nowait, stop))
-            ready = asyncio.create_task(serving.get())
+            plan = WorkerPlan(count=1, target="renown_server.main:serve_worker", payload=payload)
+            worker = await WorkerProcess.start(plan.order(), {})
             try:
-                await asyncio.wait((running, ready), return_when=asyncio.FIRST_COMPLETED)
-                assert ready.done(), f"the worker did not start: {running.exception()}"
-                yield Extra(port)
+                refusal = await worker.refusal(START_PATIENCE_S)
+                assert not refusal, refusal
+                yield Extra(f"127.0.0.1:{port}", worker.process_id)
             finally:
-                stop.set()
-                ready.cancel()
-                await running
+                worker.send(signal.SIGTERM)
+                async with asyncio.timeout(STOP_PATIENCE_S):
+                    await worker.ended()
+                worker.close()
 
     @asynccontextmanager
     async def clients(self, *addresses: str) -> AsyncIterator[list[renown.Client]]:

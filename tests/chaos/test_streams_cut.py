@@ -1,4 +1,4 @@
-"""Subscribers who leave all the time, and whose workers are killed: nothing is missed or repeated."""
+"""Subscribers who leave all the time, and whose workers are killed, miss and repeat nothing."""
 
 from __future__ import annotations
 

@@ -72,9 +72,9 @@ async def test_the_option_says_what_the_contract_says(rpc: Rpc) -> None:
     kinds = {"P": access_pb2.CALLER_PLAYER, "S": access_pb2.CALLER_SERVER}
     roles = {"V": access_pb2.ROLE_VIEWER, "A": access_pb2.ROLE_ADMIN}
     expected = [kinds.get(letter, access_pb2.CALLER_OPERATOR) for letter in CALLERS[rpc.name]]
-    role = [roles[letter] for letter in CALLERS[rpc.name] if letter in roles] or [0]
+    role = [roles[letter] for letter in CALLERS[rpc.name] if letter in roles]
     assert list(rpc.access.callers) == expected
-    assert rpc.access.role == role[0]
+    assert [rpc.access.role] == (role or [access_pb2.ROLE_UNSPECIFIED])
     assert not rpc.access.anonymous
     assert bool(rpc.player_field) is (rpc.name in OWN)
 

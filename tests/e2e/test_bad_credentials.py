@@ -102,7 +102,7 @@ async def headers(running: Running, world: World) -> list[str | None]:
 
 async def _revoked(world: World) -> str:
     """A key that was never used before it was revoked, so that no memory of it helps."""
-    as_admin = {"credential": world.credentials["admin"]}
+    as_admin: dict[str, Any] = {"credential": world.credentials["admin"]}
     created = await world.raw.call(
         BY_NAME["CreateKey"], example(BY_NAME["CreateKey"], world), **as_admin
     )

@@ -268,8 +268,12 @@ async def test_a_real_deadlock(database: Database) -> None:
             await waiting  # the engine was the victim, let go of a, and waits for b again
             await transaction.rollback()
             assert kinds(await calling) == {"Recorded": 2}
-        found = await other.fetchval("SELECT sum(balance)::int FROM wallets")
-        assert found == 2
+            assert await other.fetchval("SELECT sum(balance)::int FROM wallets") == 2
+            assert worker.uncertain == 0
+        await other.execute("SELECT pg_stat_force_next_flush()")
+        assert await other.fetchval(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        )
     await check_books(database.superuser_url)
 
 

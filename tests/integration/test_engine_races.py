@@ -182,7 +182,7 @@ async def test_two_workers_on_the_same_players_lose_nothing(workers: list[Worker
     assert rows == [
         (p, m.xp, m.level, m.lessons, m.coins, m.gems) for p, m in sorted(models.items())
     ]
-    best = {p: 0 for p in players}
+    best = dict.fromkeys(players, 0)
     for command in commands:
         if command.method == "SubmitScore":
             body: Any = command.body

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 
 REQUIRED = re.compile(
     r"(^|\.)(request_id|leaderboard_id|currency|key_id|name|type|player_ids\[0\])$"
@@ -97,12 +97,12 @@ class Place:
         return Mutant(self.path, wrong, apply, self.path)
 
 
-def mutants(rpc: str, request: Descriptor) -> Iterator[Mutant]:
+def mutants(rpc: str, request: Any) -> Iterator[Mutant]:
     """Everything wrong that can be said of a request field by field.
 
     Args:
         rpc: the RPC's name.
-        request: its request message, whose examples have one item in each list of messages.
+        request: the descriptor of its request message, whose examples have one item in each list of messages.
     """
     for place in places(request):
         kind = place.field.cpp_type
@@ -117,7 +117,7 @@ def mutants(rpc: str, request: Descriptor) -> Iterator[Mutant]:
             yield from [place.mutant(value) for value in (0, -1, 99)]
 
 
-def text_places(request: Descriptor) -> list[Place]:
+def text_places(request: Any) -> list[Place]:
     """Where text stands, except in maps."""
     return [
         place for place in places(request) if place.field.cpp_type == FieldDescriptor.CPPTYPE_STRING
@@ -125,12 +125,12 @@ def text_places(request: Descriptor) -> list[Place]:
 
 
 def places(
-    message: Descriptor, prefix: str = "", owner: Callable[[Any], Any] = lambda request: request
+    message: Any, prefix: str = "", owner: Callable[[Any], Any] = lambda request: request
 ) -> Iterator[Place]:
     """Every place of a request, inner messages included, of lists the first one.
 
     Args:
-        message: the request's.
+        message: the request's descriptor.
         prefix: the path to it.
         owner: finds it in the whole request.
     """

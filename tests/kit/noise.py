@@ -15,7 +15,7 @@ PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 WORDS = (
     *("", "coins", "gems", "high_score", "best_time", "xp_weekly", "login", "task_completed"),
     *("hours_logged", "quiz_completed", "daily_bonus", "lessons", "hours", "difficulty", "hard"),
-    *("xp.*", "level.up", "beginning", "nobody", "k_nothing", "UTC", "Asia/Kathmandu", "x" * 64),
+    *("xp.*", "level.up", "beginning", "somebody", "k_nothing", "UTC", "Asia/Kathmandu", "x" * 64),
     *("\u202e\u2028\u0301", "👩‍👩‍👧‍👦", "\U0010ffff", "ﷺ" * 60, "%s%n{}$1;--'\"\\", *NOT_AN_ID),
 )
 KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_."

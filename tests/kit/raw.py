@@ -185,7 +185,8 @@ def promises() -> dict[str, tuple[grpc.StatusCode, frozenset[str], frozenset[str
     found = {}
     for comment, reason in _COMMENTED.findall(ERRORS_PROTO.read_text()):
         text = re.sub(r"\s*//\s*", " ", comment)
-        if promise := _PROMISE.search(text):
+        promise = _PROMISE.search(text)
+        if promise is not None:
             kinds = frozenset(filter(None, (promise["details"] or "").split(", ")))
             keys = frozenset(filter(None, (promise["keys"] or "").split(", ")))
             found[reason] = (Code[promise["code"]], kinds, keys)

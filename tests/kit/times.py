@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from renown_server.engine.clock import to_us
 
@@ -19,8 +19,3 @@ def us(text: str) -> int:
 
 NOON = us("2026-11-18T12:00:00+00:00")
 """A Wednesday; its week began on 2026-11-16."""
-
-
-def delta(microseconds: int) -> timedelta:
-    """A span."""
-    return timedelta(microseconds=microseconds)

@@ -12,6 +12,8 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from renown_server.catalog.holder import NoCatalog
+from renown_server.catalog.store import CatalogUnreadable
 from renown_server.engine import failpoints
 from renown_server.engine import lane as engine_lane
 from renown_server.engine.batch import Commit
@@ -322,6 +324,23 @@ async def test_no_room_in_the_database_is_not_the_commands_fault() -> None:
         assert [type(outcome) for outcome in found] == [StorageUnavailable] * 2
         assert found[0].refusal.retry_after_ms > 0
         assert len(house.runner.batches) == 1
+
+
+@pytest.mark.parametrize("error", [NoCatalog(), CatalogUnreadable(2, "of another release")])
+async def test_a_catalog_that_cannot_be_used_is_not_the_commands_fault(error: Exception) -> None:
+    async with open_house() as house:
+        house.runner.failures = [error]
+        found = await outcomes(house.submit("a", "b"))
+        assert [type(outcome) for outcome in found] == [StorageUnavailable] * 2
+        assert len(house.runner.batches) == 1
+
+
+async def test_what_postgres_refuses_costs_no_connection() -> None:
+    async with open_house() as house:
+        house.runner.failures = [asyncpg.CheckViolationError("check")]
+        assert all(map(is_done, await outcomes(house.submit("a", "b"))))
+        assert len(house.runner.connections) == 1
+        assert house.watch.uncertain == 0
 
 
 async def test_a_connection_in_an_unknown_state_is_not_used_again() -> None:

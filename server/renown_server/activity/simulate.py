@@ -7,8 +7,8 @@ import asyncpg
 from renown_server.activity.commands import RecordActivity
 from renown_server.engine.batch import BatchRunner
 from renown_server.engine.command import Recorded
-from renown_server.errors import StorageUnavailable
 from renown_server.profile.state import PlayerBook
+from renown_server.storage.reader import reaching
 
 
 class Simulator:
@@ -24,11 +24,9 @@ class Simulator:
         Raises:
             RenownError: it would be refused.
         """
-        try:
+        with reaching():
             async with self._pool.acquire() as connection:
                 work = await self._runner.simulate(connection, command)
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
-            raise StorageUnavailable from error
         player = command.players[0]
         first = work.slice(PlayerBook).root(player).sequence + 1
         return Recorded(work.now_us, work.catalog.version, first, work.facts.get(player, []))

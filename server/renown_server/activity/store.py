@@ -16,6 +16,7 @@ from renown_server.engine.clock import to_us
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import decode_facts
 from renown_server.engine.tables import activities
+from renown_server.storage.reader import reaching
 
 _COLUMNS = (
     activities.c.request,
@@ -37,12 +38,13 @@ class RecordedActivity(msgspec.Struct, frozen=True):
 
 async def find(pool: asyncpg.Pool, player_id: str, activity_id: str) -> RecordedActivity | None:
     """Reads an accepted activity; None if there is none."""
-    row = await pool.fetchrow(
-        "SELECT request, recorded_at, catalog_version, first_sequence, last_sequence, facts"
-        " FROM activities WHERE player_id = $1 AND activity_id = $2 AND refusal IS NULL",
-        player_id,
-        activity_id,
-    )
+    with reaching():
+        row = await pool.fetchrow(
+            "SELECT request, recorded_at, catalog_version, first_sequence, last_sequence, facts"
+            " FROM activities WHERE player_id = $1 AND activity_id = $2 AND refusal IS NULL",
+            player_id,
+            activity_id,
+        )
     return None if row is None else _recorded(row)
 
 
@@ -66,8 +68,9 @@ async def list_activities(
     if kind:
         query = query.where(activities.c.activity_type == kind)
     query = query.order_by(activities.c.last_sequence.desc()).limit(size)
-    async with engine.connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
+    with reaching():
+        async with engine.connect() as connection:
+            rows: Sequence[Any] = (await connection.execute(query)).all()
     return [_recorded(row) for row in rows]
 
 

@@ -17,21 +17,10 @@ from renown_server.engine.clock import from_us, to_us
 from renown_server.engine.columns import as_texts
 from renown_server.engine.part import Args, Part
 from renown_server.engine.work import Work
-from renown_server.errors import StorageUnavailable
+from renown_server.storage.reader import reaching
 
 # For lists: secrets' hashes stay where they are.
 _KEY_COLUMNS = [column for column in api_keys.c if column.name != "secret_sha256"]
-
-_UNREACHABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InterfaceError,
-    sa.exc.InterfaceError,
-    sa.exc.OperationalError,
-    sa.exc.TimeoutError,
-    OSError,
-    TimeoutError,
-)
 
 
 class RequestLocks(Part):
@@ -193,12 +182,10 @@ async def list_audit(
 
 
 async def _read(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-    try:
+    with reaching():
         async with engine.connect() as connection:
             rows: Sequence[sa.Row[Any]] = (await connection.execute(query)).all()
             return rows
-    except _UNREACHABLE as error:
-        raise StorageUnavailable from error
 
 
 def _stored_key(row: Sequence[Any]) -> StoredKey:

@@ -19,6 +19,7 @@ from renown_server.engine.facts import CurrencyChanged
 from renown_server.engine.part import Args, Part
 from renown_server.engine.records import RecordBook
 from renown_server.engine.work import Work
+from renown_server.storage.reader import reaching
 
 
 class WalletsPart(Part):
@@ -196,5 +197,6 @@ async def list_entries(
     if event_type:
         query = query.where(ledger.c.event_type == event_type)
     query = query.order_by(ledger.c.sequence.desc()).limit(size)
-    async with engine.connect() as connection:
-        return (await connection.execute(query)).all()
+    with reaching():
+        async with engine.connect() as connection:
+            return (await connection.execute(query)).all()

@@ -103,7 +103,7 @@ class BatchRunner:
                 work = self._open(rows, lane_id, batch_no)
                 await self._load(connection, work, needs.keys)
                 await failpoints.hit("batch.loaded")
-                outcomes = await self._decide(connection, work, commands)
+                outcomes = await self._decide(connection, work, commands, needs)
                 await failpoints.hit("batch.decided")
                 await self._write(connection, work)
                 await failpoints.hit("batch.written")
@@ -196,19 +196,24 @@ class BatchRunner:
         sql = self._statements.load(names, [len(of_part) for of_part in args])
         row = await connection.fetchrow(sql, *[value for of_part in args for value in of_part])
         assert row is not None
-        version, loaded_at = row[0], row[1]
-        if version is not None and version != work.catalog.version:
-            await self._catalog.reload(connection)
-            work.catalog = self._catalog.current
         if not work.now_us:
-            # Read after the locks are held: for one player, time follows the
-            # order of its batches, whichever worker runs them.
+            # The first load decides for the whole batch. It reads the time
+            # after the locks are held: for one player, time follows the order
+            # of its batches, whichever worker runs them.
+            version, loaded_at = row[0], row[1]
+            if version is not None and version != work.catalog.version:
+                await self._catalog.reload(connection)
+                work.catalog = self._catalog.current
             work.now_us = self._clock.batch_us(to_us(loaded_at))
         for place, name in enumerate(names, start=2):
             self._parts[name].absorb(work, wanted[name], row[place] or ())
 
     async def _decide(
-        self, connection: asyncpg.Connection, work: Work, commands: Sequence[Command]
+        self,
+        connection: asyncpg.Connection,
+        work: Work,
+        commands: Sequence[Command],
+        needs: _Needs,
     ) -> list[Outcome | Rejoin]:
         outcomes: list[Outcome | Rejoin] = []
         reloads = 0
@@ -220,7 +225,11 @@ class BatchRunner:
                 reloads += 1
                 if reloads > RELOADS_MAX:
                     raise AssertionError("a command asks for more again and again") from missing
-                await self._load(connection, work, {missing.part: dict.fromkeys(missing.keys)})
+                # What is loaded may have been changed by now: it stays as it is.
+                known = needs.keys.get(missing.part, {})
+                keys = [key for key in missing.keys if key not in known]
+                needs.add(missing.part, keys)
+                await self._load(connection, work, {missing.part: dict.fromkeys(keys)})
         return outcomes
 
     async def _write(self, connection: asyncpg.Connection, work: Work) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import asyncpg
 import structlog
 
+from renown_server.catalog.holder import NoCatalog
+from renown_server.catalog.store import CatalogUnreadable
 from renown_server.engine import failpoints
 from renown_server.engine.batch import BatchRunner, Commit
 from renown_server.engine.decide import Outcome, Rejoin
@@ -111,8 +113,6 @@ class Lane:
         """
         try:
             await self._run(batch)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
-            await self._bisect(batch, error)
         except asyncpg.InsufficientResourcesError as error:
             _log.error("postgres is out of resources", error=str(error))
             _answer_all(batch, StorageUnavailable())
@@ -121,6 +121,12 @@ class Lane:
         except _LOST as error:
             _log.warning("postgres cannot be reached", error=str(error) or repr(error))
             _answer_all(batch, StorageUnavailable())
+        except (NoCatalog, CatalogUnreadable) as error:
+            # Newer workers can read it: the caller may find one.
+            _log.error("the active catalog cannot be used", error=str(error))
+            _answer_all(batch, StorageUnavailable())
+        except asyncpg.PostgresError as error:
+            await self._bisect(batch, error)
         except Exception as error:  # noqa: BLE001 - a bug outside any rule: the lane stays alive
             # Nobody knows what state the connection is in, nor the batch.
             self._on_uncertain()

@@ -10,6 +10,7 @@ import msgspec
 
 from renown_server.engine.clock import to_us
 from renown_server.engine.facts import decode_facts
+from renown_server.storage.reader import reaching
 
 _LATEST_SQL = """
 SELECT * FROM (
@@ -63,7 +64,8 @@ async def latest(
         up_to: the highest last sequence wanted.
         size: how many at most.
     """
-    rows = await pool.fetch(_LATEST_SQL, player_id, up_to, size)
+    with reaching():
+        rows = await pool.fetch(_LATEST_SQL, player_id, up_to, size)
     return [
         LogEntry(
             recorded_at_us=to_us(row["recorded_at"]),

@@ -35,6 +35,9 @@ class NotLocked(Exception):
 
     It joins the next batch with its full set: waiting for a late lock would
     hold up everyone (518 batches where there were 8,058, p99 1 s).
+
+    Attributes:
+        players: all that it touches, its subject first; not only the missing.
     """
 
     def __init__(self, players: tuple[str, ...]) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import asyncpg
 
@@ -26,7 +25,14 @@ SCANNED_ROWS_MAX = 1024
 SUFFIX_ROWS_MAX = 200_000
 """Rows looked at to find where a player's log begins."""
 
-_T = TypeVar("_T")
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # an idle connection was ended this very moment
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    OSError,  # a timeout is one, too
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +174,11 @@ class EventStore:
         return to_us(rows[0][0]) if rows else None
 
     async def _fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
-        return await _reached(lambda: self._pool.fetch(sql, *args))
-
-
-async def _reached(read: Callable[[], Awaitable[_T]]) -> _T:
-    try:
-        return await read()
-    except (
-        asyncpg.PostgresConnectionError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,  # an idle connection was ended this very moment
-        asyncpg.OperatorInterventionError,
-        asyncpg.InsufficientResourcesError,
-        OSError,  # a timeout is one, too
-    ) as error:
-        raise StorageUnavailable from error
+        try:
+            rows: list[asyncpg.Record] = await self._pool.fetch(sql, *args)
+        except _LOST as error:
+            raise StorageUnavailable from error
+        return rows
 
 
 def _entry(player_id: str, row: asyncpg.Record) -> Entry:

@@ -1,11 +1,13 @@
-"""A connection of its own for gathered reads, opened again when it is lost."""
+"""Reads that outlive a lost Postgres: refused while it is away, answered when it is back."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 import asyncpg
+import sqlalchemy as sa
 
 from renown_server.errors import StorageUnavailable
 
@@ -18,8 +20,28 @@ _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
-    OSError,
+    asyncpg.InsufficientResourcesError,
+    OSError,  # a timeout is one, too
 )
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Around a read by asyncpg or SQLAlchemy.
+
+    Raises:
+        StorageUnavailable: instead of whatever it raises where Postgres cannot be reached.
+    """
+    try:
+        yield
+    except (*_LOST, sa.exc.TimeoutError) as error:
+        raise StorageUnavailable from error
+    except sa.exc.DBAPIError as error:
+        # Its class does not tell: most of what a lost connection raises is a plain one.
+        driver = error.orig.__cause__ if error.orig else None
+        if error.connection_invalidated or isinstance(driver, _LOST):
+            raise StorageUnavailable from error
+        raise
 
 
 class Reader:
