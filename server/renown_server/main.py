@@ -53,6 +53,7 @@ from renown_server.storage.reader import Reader
 from renown_server.transport import logs
 from renown_server.transport.server import GrpcServer
 from renown_server.transport.settings import CannotServe
+from renown_server.vitals import Vitals
 from renown_server.wire.pages import PageTokens
 
 LINK_TIMEOUT_S = 2.0
@@ -131,7 +132,8 @@ async def run_app(
         readers = [Reader(core.connect) for _ in range(3)]
         for reader in readers:
             stack.push_async_callback(reader.close)
-        events = _Events(settings, core, boards.channels)
+        vitals = _vitals(engine, boards)
+        events = _Events(settings, core, boards.channels, vitals)
         stack.push_async_callback(events.hub.close)
         services = _services(
             core,
@@ -149,8 +151,8 @@ async def run_app(
         )
         server = GrpcServer(settings.transport_settings(share_port), services, authenticator)
         await stack.enter_async_context(boards.running())
-        partitions = asyncio.create_task(keep_partitions(core.pool))
-        stack.callback(partitions.cancel)
+        for housekeeping in (keep_partitions(core.pool), vitals.run()):
+            stack.callback(asyncio.create_task(housekeeping).cancel)
         engine.start()
         await server.start()
         try:
@@ -186,7 +188,13 @@ class _Boards:
         self.channels = Channels(f"{settings.redis_prefix}:events")
         self.announcer = Announcer(self.channels)
         self.publishers = [
-            Publisher(link, keys, index=index, on_lost=self.repairer.nudge)
+            Publisher(
+                link,
+                keys,
+                index=index,
+                on_lost=self.repairer.nudge,
+                on_sent=self.announcer.note_receivers,
+            )
             for index, link in enumerate(self._links[2:])
         ]
 
@@ -215,7 +223,7 @@ class _Boards:
 class _Events:
     """Everything of a worker that has to do with streams."""
 
-    def __init__(self, settings: Settings, core: Core, channels: Channels) -> None:
+    def __init__(self, settings: Settings, core: Core, channels: Channels, vitals: Vitals) -> None:
         self.store = EventStore(core.pool)
         self.cursors = Cursors(_keyring(core).first.derive("cursors"))
         self.hub = Hub(
@@ -223,7 +231,29 @@ class _Events:
             cursors=self.cursors,
             bus=ValkeyBus(settings.redis_url.get_secret_value(), channels),
             channels=channels,
+            on_lag=vitals.note_lag,
         )
+
+
+def _vitals(engine: Engine, boards: _Boards) -> Vitals:
+    publishers = boards.publishers
+    return Vitals(
+        {
+            ("commands_queued", "Commands that wait for a batch."): lambda: engine.queued,
+            ("board_entries_pending", "Committed entries not yet in Valkey."): lambda: sum(
+                publisher.pending for publisher in publishers
+            ),
+            ("board_entries_dropped", "Committed entries left to repairing."): lambda: sum(
+                publisher.stats.entries_dropped for publisher in publishers
+            ),
+            ("board_batches_repaired", "Batches that repairing published."): lambda: (
+                boards.repairer.stats.batches_repaired
+            ),
+            ("board_shards_rebuilt", "Shards of boards rebuilt from Postgres."): lambda: (
+                boards.repairer.stats.shards_rebuilt
+            ),
+        }
+    )
 
 
 def _is_descending(core: Core, board_id: str) -> bool | None:

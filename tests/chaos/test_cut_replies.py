@@ -44,6 +44,11 @@ class Cuttable:
     cut: renown.Client
     other: renown.Client
 
+    async def hold(self) -> None:
+        """Keeps answers back, on connections that have been made."""
+        await asyncio.gather(*[self.cut.players.levels() for _ in range(8)])
+        self.proxy.hold()
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=TRANSPORTS)
 async def cuttable(site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Cuttable]:
@@ -61,7 +66,7 @@ async def test_another_worker_gives_the_answer_that_was_cut(site: Site, cuttable
     proxy, cut, other = cuttable.proxy, cuttable.cut, cuttable.other
     name = f"reply-{cuttable.name}"
     operations = await _operations(other, name)
-    proxy.hold()
+    await cuttable.hold()
     asking = [asyncio.create_task(_ask(cut, operation)) for operation in operations]
     await _committed(site, name, {operation.id for operation in operations})
     kept_back = await _kept_back(proxy, len(operations))
@@ -86,7 +91,7 @@ async def test_fifty_at_once_have_one_effect_though_some_are_cut(
     player = f"crowd-{cuttable.name}"
     operation = Activity(player, f"{player}-once", "course_completed")
     proxy, cut, other = cuttable.proxy, cuttable.cut, cuttable.other
-    proxy.hold()
+    await cuttable.hold()
     lost = [asyncio.create_task(_ask(cut, operation)) for _ in range(AT_ONCE // 2)]
     told = await asyncio.gather(*[_ask(other, operation) for _ in range(AT_ONCE // 2)])
     kept_back = await _kept_back(proxy, AT_ONCE // 2)
@@ -104,7 +109,7 @@ async def test_the_sdk_gets_the_answer_by_itself(site: Site, cuttable: Cuttable)
     player = f"sdk-{cuttable.name}"
     proxy, cut, other = cuttable.proxy, cuttable.cut, cuttable.other
     await other.activities.record(player, "lesson_completed")
-    proxy.hold()
+    await cuttable.hold()
     crediting = [
         asyncio.create_task(
             cut.wallets.credit(player, {"gems": 2}, request_id=f"{player}-{number}")
@@ -123,7 +128,7 @@ async def test_a_refusal_that_was_cut_stays_that_refusal(site: Site, cuttable: C
     debit = Move(player, f"{player}-debit", "gems", -5)
     proxy, cut, other = cuttable.proxy, cuttable.cut, cuttable.other
     await other.activities.record(player, "lesson_completed")
-    proxy.hold()
+    await cuttable.hold()
     asking = asyncio.create_task(_ask(cut, debit))
     await _committed(site, player, {debit.id})
     await proxy.cut()

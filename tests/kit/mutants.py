@@ -102,7 +102,8 @@ def mutants(rpc: str, request: Any) -> Iterator[Mutant]:
 
     Args:
         rpc: the RPC's name.
-        request: the descriptor of its request message, whose examples have one item in each list of messages.
+        request: the descriptor of its request message, whose examples have one item in each
+            list of messages.
     """
     for place in places(request):
         kind = place.field.cpp_type

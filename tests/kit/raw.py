@@ -189,7 +189,7 @@ def promises() -> dict[str, tuple[grpc.StatusCode, frozenset[str], frozenset[str
         if promise is not None:
             kinds = frozenset(filter(None, (promise["details"] or "").split(", ")))
             keys = frozenset(filter(None, (promise["keys"] or "").split(", ")))
-            found[reason] = (Code[promise["code"]], kinds, keys)
+            found[reason] = (grpc.StatusCode.__members__[promise["code"]], kinds, keys)
     return found
 
 

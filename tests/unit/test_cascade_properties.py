@@ -161,7 +161,7 @@ def split(items: list[Command], sizes: list[int]) -> list[list[Command]]:
 sizes = st.lists(st.integers(1, 7), min_size=1, max_size=3)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=100)
 @given(items=st.lists(commands(), max_size=12), one=sizes, other=sizes)
 def test_batches_do_not_matter(items: list[Command], one: list[int], other: list[int]) -> None:
     """The same commands in other batches give the same state and the same answers."""
@@ -174,7 +174,7 @@ def test_batches_do_not_matter(items: list[Command], one: list[int], other: list
     assert without_roots(worlds[0]) == without_roots(worlds[1])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=100)
 @given(items=st.lists(commands(), max_size=12))
 def test_doing_it_again_changes_nothing(items: list[Command]) -> None:
     world = World()
@@ -187,7 +187,7 @@ def test_doing_it_again_changes_nothing(items: list[Command]) -> None:
     assert world.state() == before
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=100)
 @given(items=st.lists(commands(), max_size=14), data=st.data())
 def test_players_do_not_depend_on_each_other(items: list[Command], data: st.DataObject) -> None:
     """Any merge that keeps each player's own order gives each player the same state."""
@@ -204,7 +204,7 @@ def test_players_do_not_depend_on_each_other(items: list[Command], data: st.Data
         assert of_player(straight, player) == of_player(mixed, player)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=200)
 @given(items=st.lists(commands(), max_size=14), cut=sizes)
 def test_money_is_conserved_and_failures_leave_no_trace(
     items: list[Command], cut: list[int]

@@ -77,6 +77,7 @@ class Publisher:
         pending_max: entries that may wait.
         messages_max: messages that may wait.
         on_lost: called when a shard turns out to be lost; must not block.
+        on_sent: called with each message's channel and how many received it.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Publisher:
         pending_max: int = PENDING_MAX,
         messages_max: int = MESSAGES_MAX,
         on_lost: Callable[[], None] | None = None,
+        on_sent: Callable[[str, int], None] | None = None,
     ) -> None:
         self.stats = PublisherStats()
         self._link = link
@@ -95,6 +97,7 @@ class Publisher:
         self._index = index
         self._pending_max = pending_max
         self._on_lost = on_lost
+        self._on_sent = on_sent
         self._backlog = Backlog()
         self._drain: Drain | None = None
         self._confirmed: dict[str, int] = {}
@@ -200,6 +203,10 @@ class Publisher:
             self._put_back(messages)
             raise
         self._note_marks(marks)
+        if self._on_sent is not None:
+            receivers = replies[len(entries) : len(entries) + count]
+            for (channel, _), heard in zip(messages, receivers, strict=True):
+                self._on_sent(channel, heard)
         if drain is not None:
             self._note_sent(drain, replies[: len(entries)])
         self.stats.flushes += 1

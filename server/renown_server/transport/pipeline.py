@@ -85,7 +85,7 @@ class Pipeline:
         """Returns the function that serves a method with one answer."""
         admit, handler = self._admission(method), method.handler
         stats = self._metrics.stats_of(method.path)
-        deadline_s = self._settings.limits.unary_deadline_s
+        deadline_s = self._settings.limits.unary_deadline_s + method.wait_max_s
 
         async def serve(raw: bytes, context: Context) -> bytes:
             running = self._begin(context, deadline_s, streaming=False)

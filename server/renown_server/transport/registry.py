@@ -61,6 +61,7 @@ class Method:
         items: set for batches whose items fail on their own.
         operational: part of the server's own operation (health): not limited, and answered
             while the server is draining.
+        wait_max_s: how long its calls may wait by contract, on top of the deadline.
     """
 
     service: str
@@ -72,6 +73,7 @@ class Method:
     request_bytes_max: int
     items: ItemList | None = None
     operational: bool = False
+    wait_max_s: float = 0.0
 
     @property
     def path(self) -> str:
@@ -136,7 +138,17 @@ def _method(
         request_bytes_max=limits.batch_request_bytes_max if batch else limits.request_bytes_max,
         items=_item_list(method.input_type) if batch else None,
         operational=operational,
+        wait_max_s=_wait_max_s(method.input_type),
     )
+
+
+def _wait_max_s(request: Descriptor) -> float:
+    """How long a call that polls may wait: what the contract allows its `wait`."""
+    field = request.fields_by_name.get("wait")
+    if field is None:
+        return 0.0
+    rules = field.GetOptions().Extensions[validate_pb2.field]
+    return float(rules.duration.lte.seconds)
 
 
 def _handler(service: Service, method: MethodDescriptor) -> Any:

@@ -152,7 +152,7 @@ CREATE TABLE leases (
 # in the default partition because theirs was missing.
 PARTITIONS = """
 CREATE FUNCTION renown_make_partitions() RETURNS text[]
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     parent text;
     step interval;
