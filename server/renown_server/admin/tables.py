@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from renown_server.storage.metadata import metadata
+from renown_server.storage.metadata import Id, metadata
 
 api_keys = sa.Table(
     "api_keys",
     metadata,
-    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("key_id", Id, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     # Values of `admin.state.KeyKind` and `calls.Role`.
     sa.Column("kind", sa.SmallInteger, nullable=False),
@@ -32,9 +32,9 @@ audit = sa.Table(
     # Given by Postgres: the order of the rows is that of their ids.
     sa.Column("audit_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("actor", Id, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
-    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("subject", Id, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("details", JSONB, nullable=False),
     sa.Index("ix_audit_actor_audit_id", "actor", "audit_id"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from renown_server.storage.metadata import metadata
+from renown_server.storage.metadata import Id, metadata
 
 AMOUNT_MAX = 2**53 - 1
 """The largest integer that JSON and Luau numbers hold."""
@@ -13,8 +13,8 @@ AMOUNT_MAX = 2**53 - 1
 wallets = sa.Table(
     "wallets",
     metadata,
-    sa.Column("player_id", sa.Text, primary_key=True),
-    sa.Column("currency", sa.Text, primary_key=True),
+    sa.Column("player_id", Id, primary_key=True),
+    sa.Column("currency", Id, primary_key=True),
     sa.Column("balance", sa.BigInteger, nullable=False),
     sa.Column("earned", sa.BigInteger, nullable=False),
     sa.Column("spent", sa.BigInteger, nullable=False),
@@ -26,7 +26,7 @@ wallets = sa.Table(
 ledger = sa.Table(
     "ledger",
     metadata,
-    sa.Column("player_id", sa.Text, primary_key=True),
+    sa.Column("player_id", Id, primary_key=True),
     # Of the first posting's event: names the entry among the player's.
     sa.Column("sequence", sa.BigInteger, primary_key=True),
     sa.Column("recorded_at", sa.DateTime(timezone=True), primary_key=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from renown_server.storage.metadata import metadata
+from renown_server.storage.metadata import Id, metadata
 
 
 def _record_columns() -> list[sa.Column[object]]:
@@ -29,8 +29,8 @@ def _record_columns() -> list[sa.Column[object]]:
 activities = sa.Table(
     "activities",
     metadata,
-    sa.Column("player_id", sa.Text, primary_key=True),
-    sa.Column("activity_id", sa.Text, primary_key=True),
+    sa.Column("player_id", Id, primary_key=True),
+    sa.Column("activity_id", Id, primary_key=True),
     sa.Column("activity_type", sa.Text, nullable=False),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     *_record_columns(),
@@ -54,7 +54,7 @@ requests = sa.Table(
     sa.Column("week", sa.Date, primary_key=True),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("method", sa.Text, nullable=False),
-    sa.Column("player_id", sa.Text, nullable=False),
+    sa.Column("player_id", Id, nullable=False),
     *_record_columns(),
     sa.Column("result", sa.Text),
     sa.Index(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from renown_server.storage.metadata import metadata
+from renown_server.storage.metadata import Id, metadata
 
 scores = sa.Table(
     "scores",
     metadata,
-    sa.Column("player_id", sa.Text, primary_key=True),
+    sa.Column("player_id", Id, primary_key=True),
     # The player's event sequence when the row was written: it only grows.
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("boards", ARRAY(sa.Text), nullable=False),
@@ -27,7 +27,7 @@ scores = sa.Table(
 board_batches = sa.Table(
     "board_batches",
     metadata,
-    sa.Column("lane", sa.Text, primary_key=True),
+    sa.Column("lane", Id, primary_key=True),
     sa.Column("batch", sa.BigInteger, primary_key=True),
     sa.Column(
         "recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
@@ -39,7 +39,7 @@ board_batches = sa.Table(
 leases = sa.Table(
     "leases",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("name", Id, primary_key=True),
     sa.Column("holder", sa.Text, nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
 )

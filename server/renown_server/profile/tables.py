@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from renown_server.storage.metadata import metadata
+from renown_server.storage.metadata import Id, metadata
 
 players = sa.Table(
     "players",
     metadata,
-    sa.Column("player_id", sa.Text, primary_key=True),
+    sa.Column("player_id", Id, primary_key=True),
     sa.Column("sequence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("created_us", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("updated_us", sa.BigInteger, nullable=False, server_default="0"),
@@ -29,7 +29,7 @@ players = sa.Table(
 profiles = sa.Table(
     "profiles",
     metadata,
-    sa.Column("player_id", sa.Text, primary_key=True),
+    sa.Column("player_id", Id, primary_key=True),
     sa.Column("username", sa.Text, nullable=False, server_default=""),
     sa.Column("display_name", sa.Text, nullable=False, server_default=""),
     sa.Column("avatar_url", sa.Text, nullable=False, server_default=""),
@@ -40,7 +40,7 @@ profiles = sa.Table(
 usernames = sa.Table(
     "usernames",
     metadata,
-    sa.Column("username_key", sa.Text, primary_key=True),
-    sa.Column("player_id", sa.Text, nullable=False),
+    sa.Column("username_key", Id, primary_key=True),
+    sa.Column("player_id", Id, nullable=False),
 )
 """Reservations: usernames are unique across players, folded to lower case."""

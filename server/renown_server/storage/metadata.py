@@ -1,6 +1,6 @@
 """The one MetaData of all tables, so that migrations can be compared with the schema."""
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Text
 
 metadata = MetaData(
     naming_convention={
@@ -11,3 +11,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+Id = Text(collation="C")
+"""Ids and other keys: compared byte by byte, which is faster than any language's order and the
+order in which Python and Valkey sort them."""

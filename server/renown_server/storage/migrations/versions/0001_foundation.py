@@ -11,7 +11,7 @@ AMOUNT_MAX = 2**53 - 1
 
 TABLES = f"""
 CREATE TABLE players (
-    player_id text CONSTRAINT pk_players PRIMARY KEY,
+    player_id text COLLATE "C" CONSTRAINT pk_players PRIMARY KEY,
     sequence bigint NOT NULL DEFAULT 0,
     created_us bigint NOT NULL DEFAULT 0,
     updated_us bigint NOT NULL DEFAULT 0,
@@ -27,7 +27,7 @@ CREATE TABLE players (
 ) WITH (fillfactor = 70);
 
 CREATE TABLE profiles (
-    player_id text CONSTRAINT pk_profiles PRIMARY KEY,
+    player_id text COLLATE "C" CONSTRAINT pk_profiles PRIMARY KEY,
     username text NOT NULL DEFAULT '',
     display_name text NOT NULL DEFAULT '',
     avatar_url text NOT NULL DEFAULT '',
@@ -35,13 +35,13 @@ CREATE TABLE profiles (
 );
 
 CREATE TABLE usernames (
-    username_key text CONSTRAINT pk_usernames PRIMARY KEY,
-    player_id text NOT NULL
+    username_key text COLLATE "C" CONSTRAINT pk_usernames PRIMARY KEY,
+    player_id text COLLATE "C" NOT NULL
 );
 
 CREATE TABLE activities (
-    player_id text NOT NULL,
-    activity_id text NOT NULL,
+    player_id text COLLATE "C" NOT NULL,
+    activity_id text COLLATE "C" NOT NULL,
     activity_type text NOT NULL,
     recorded_at timestamptz NOT NULL,
     principal text NOT NULL,
@@ -65,7 +65,7 @@ CREATE TABLE requests (
     week date NOT NULL,
     recorded_at timestamptz NOT NULL,
     method text NOT NULL,
-    player_id text NOT NULL,
+    player_id text COLLATE "C" NOT NULL,
     principal text NOT NULL,
     fingerprint bytea NOT NULL,
     fingerprint_version smallint NOT NULL,
@@ -85,8 +85,8 @@ CREATE INDEX ix_requests_xid ON requests (xid);
 CREATE TABLE requests_default PARTITION OF requests DEFAULT;
 
 CREATE TABLE wallets (
-    player_id text NOT NULL,
-    currency text NOT NULL,
+    player_id text COLLATE "C" NOT NULL,
+    currency text COLLATE "C" NOT NULL,
     balance bigint NOT NULL,
     earned bigint NOT NULL,
     spent bigint NOT NULL,
@@ -96,7 +96,7 @@ CREATE TABLE wallets (
 ) WITH (fillfactor = 80);
 
 CREATE TABLE ledger (
-    player_id text NOT NULL,
+    player_id text COLLATE "C" NOT NULL,
     sequence bigint NOT NULL,
     recorded_at timestamptz NOT NULL,
     currencies text[] NOT NULL,
@@ -117,7 +117,7 @@ CREATE TABLE ledger_default PARTITION OF ledger DEFAULT;
 
 BOARDS = """
 CREATE TABLE scores (
-    player_id text CONSTRAINT pk_scores PRIMARY KEY,
+    player_id text COLLATE "C" CONSTRAINT pk_scores PRIMARY KEY,
     version bigint NOT NULL,
     boards text[] NOT NULL,
     scores bigint[] NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE scores (
 ) WITH (fillfactor = 70);
 
 CREATE TABLE board_batches (
-    lane text NOT NULL,
+    lane text COLLATE "C" NOT NULL,
     batch bigint NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT now(),
     players text[] NOT NULL,
@@ -141,7 +141,7 @@ CREATE TABLE board_witness (
 );
 
 CREATE TABLE leases (
-    name text CONSTRAINT pk_leases PRIMARY KEY,
+    name text COLLATE "C" CONSTRAINT pk_leases PRIMARY KEY,
     holder text NOT NULL,
     expires_at timestamptz NOT NULL
 )
@@ -211,7 +211,7 @@ CREATE TABLE catalog_active (
 
 ADMIN = """
 CREATE TABLE api_keys (
-    key_id text CONSTRAINT pk_api_keys PRIMARY KEY,
+    key_id text COLLATE "C" CONSTRAINT pk_api_keys PRIMARY KEY,
     name text NOT NULL,
     kind smallint NOT NULL,
     roles smallint[] NOT NULL,
@@ -228,9 +228,9 @@ CREATE INDEX ix_api_keys_created_at_key_id ON api_keys (created_at, key_id);
 CREATE TABLE audit (
     audit_id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_audit PRIMARY KEY,
     recorded_at timestamptz NOT NULL,
-    actor text NOT NULL,
+    actor text COLLATE "C" NOT NULL,
     action text NOT NULL,
-    subject text NOT NULL,
+    subject text COLLATE "C" NOT NULL,
     reason text NOT NULL,
     details jsonb NOT NULL
 );
