@@ -13,7 +13,7 @@ from renown.v1 import activity_service_pb2 as activity_pb
 from renown.v1 import common_pb2, event_pb2, event_service_pb2
 from renown.v1 import currency_service_pb2 as currency_pb
 from tests.integration.sdk_fakes import FakeServer, answer, refuse
-from tests.integration.sdk_readme import python_blocks, run_program, run_snippets
+from tests.kit.readme import python_blocks, run_program, run_snippets
 
 README = Path(__file__).parents[2] / "client_sdk" / "README.md"
 COINS = common_pb2.CurrencyChange(currency="coins", amount=10, balance_after=60)
