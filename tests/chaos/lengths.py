@@ -25,6 +25,12 @@ def runs(short: str = "native") -> pytest.MarkDecorator:
     )
 
 
+def durations() -> pytest.MarkDecorator:
+    """Gives a test its `seconds`: a short run and a long one."""
+    soak = pytest.param(60 * SOAK_MINUTES, id="soak", marks=pytest.mark.soak)
+    return pytest.mark.parametrize("seconds", [pytest.param(0.0, id="short"), soak])
+
+
 def rounds(least: int, seconds: float) -> Iterator[int]:
     """Counts rounds until so many seconds have passed, and so many rounds at least."""
     until = time.monotonic() + seconds

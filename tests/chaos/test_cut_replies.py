@@ -17,7 +17,7 @@ import pytest_asyncio
 import renown
 from renown import errors
 from renown._status import from_rpc_error
-from tests.chaos.lengths import TRANSPORTS
+from tests.chaos.lengths import TRANSPORTS, durations, rounds
 from tests.chaos.load import Asker, Journal, ask_raw
 from tests.chaos.model import Activity, Move, Operation, Score
 from tests.chaos.proxy import Proxy
@@ -62,25 +62,29 @@ async def cuttable(site: Site, request: pytest.FixtureRequest) -> AsyncIterator[
         yield Cuttable(request.param, proxy, cut, other)
 
 
-async def test_another_worker_gives_the_answer_that_was_cut(site: Site, cuttable: Cuttable) -> None:
+@durations()
+async def test_another_worker_gives_the_answer_that_was_cut(
+    site: Site, cuttable: Cuttable, seconds: float
+) -> None:
     proxy, cut, other = cuttable.proxy, cuttable.cut, cuttable.other
-    name = f"reply-{cuttable.name}"
-    operations = await _operations(other, name)
-    await cuttable.hold()
-    asking = [asyncio.create_task(_ask(cut, operation)) for operation in operations]
-    await _committed(site, name, {operation.id for operation in operations})
-    kept_back = await _kept_back(proxy, len(operations))
-    await proxy.cut()
-    lost = await asyncio.gather(*asking)
-    assert {type(outcome) for outcome in lost} == {errors.Unavailable}, Counter(map(repr, lost))
-    again = await asyncio.gather(*[_ask(other, operation) for operation in operations])
-    assert sorted(answer.SerializeToString() for answer in again) == sorted(kept_back)
-    reasons = [
-        await refused_other_request(other, operation)
-        for operation in operations
-        if isinstance(operation, Activity)
-    ]
-    assert set(reasons) == {"REQUEST_ID_REUSED"}
+    for number in rounds(1, seconds):
+        name = f"reply-{cuttable.name}-{seconds:.0f}-{number}"
+        operations = await _operations(other, name)
+        await cuttable.hold()
+        asking = [asyncio.create_task(_ask(cut, operation)) for operation in operations]
+        await _committed(site, name, {operation.id for operation in operations})
+        kept_back = await _kept_back(proxy, len(operations))
+        await proxy.cut()
+        lost = await asyncio.gather(*asking)
+        assert {type(outcome) for outcome in lost} == {errors.Unavailable}, Counter(map(repr, lost))
+        again = await asyncio.gather(*[_ask(other, operation) for operation in operations])
+        assert sorted(answer.SerializeToString() for answer in again) == sorted(kept_back)
+        reasons = [
+            await refused_other_request(other, operation)
+            for operation in operations
+            if isinstance(operation, Activity)
+        ]
+        assert set(reasons) == {"REQUEST_ID_REUSED"}
     async with site.sql() as sql:
         await verify_invariants(sql)
 

@@ -233,10 +233,7 @@ async def _read_to_the_end(
     """
     seen = Seen("a slow reader")
     seen.last.update(sequences)
-    with pytest.raises(grpc.aio.AioRpcError) as ended:
-        while True:
-            _take(seen, await _read(call), heads)
-    error = from_rpc_error(ended.value)
+    error = await _until_ended(call, seen, heads)
     assert isinstance(error, errors.SlowConsumer), error
     behind = {player: seen.last.get(player, 0) for player in heads}
     assert behind != heads, "it had everything, and was ended nevertheless"
@@ -246,6 +243,14 @@ async def _read_to_the_end(
             _take(seen, await _read(again), heads)
     finally:
         again.cancel()
+
+
+async def _until_ended(call: StreamCall, seen: Seen, heads: dict[str, int]) -> errors.RenownError:
+    try:
+        while True:
+            _take(seen, await _read(call), heads)
+    except grpc.aio.AioRpcError as cause:
+        return from_rpc_error(cause)
 
 
 def _take(seen: Seen, response: pb.StreamEventsResponse, players: dict[str, int]) -> None:

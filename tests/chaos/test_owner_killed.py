@@ -6,13 +6,12 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 import renown
 from renown_server.cli.dev_files import DevFiles
 from renown_server.storage.embedded import temporary_data_dir
-from tests.chaos.lengths import SOAK_MINUTES, rounds
+from tests.chaos.lengths import durations, rounds
 from tests.kit.processes import ServerProcess, gone
 
 # The workers, the guardian of the servers, Postgres with its helpers, Valkey.
@@ -33,13 +32,7 @@ async def owner(tmp_path: Path) -> AsyncIterator[ServerProcess]:
                 await server.stop()
 
 
-@pytest.mark.parametrize(
-    "seconds",
-    [
-        pytest.param(0.0, id="short"),
-        pytest.param(60 * SOAK_MINUTES, id="soak", marks=pytest.mark.soak),
-    ],
-)
+@durations()
 async def test_a_killed_owner_leaves_no_process_and_loses_nothing(
     owner: ServerProcess, seconds: float
 ) -> None:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-import grpc
 import grpc.aio
 
 import renown
@@ -62,11 +61,11 @@ async def _heard(scene: Scene) -> None:
 async def _reads_say_so(scene: Scene) -> None:
     """Whatever reads Postgres is refused with the moment to try again, or answers without it."""
     player = scene.load.alone[0]
-    for name, call in _reads(scene.clients[0], player).items():
-        try:
-            await call
-        except grpc.aio.AioRpcError as cause:
-            error = from_rpc_error(cause)
+    reads = _reads(scene.clients[0], player)
+    answers = await asyncio.gather(*reads.values(), return_exceptions=True)
+    for name, answer in zip(reads, answers, strict=True):
+        if isinstance(answer, grpc.aio.AioRpcError):
+            error = from_rpc_error(answer)
             assert isinstance(error, errors.StorageUnavailable | errors.DeadlineExceeded), (
                 f"{name} without Postgres: {error!r}"
             )

@@ -48,10 +48,7 @@ async def test_id_of_another_activity_is_refused(game: renown.Client, player: st
 
 async def test_fifty_duplicates_at_once_have_one_effect(game: renown.Client, player: str) -> None:
     results = await asyncio.gather(
-        *[
-            game.activities.record(player, "lesson_completed", activity_id="same")
-            for _ in range(50)
-        ]
+        *[game.activities.record(player, "lesson_completed", activity_id="same") for _ in range(50)]
     )
     assert all(result == results[0] for result in results)
     assert (await game.wallets.get(player)).balances[0].amount == 10

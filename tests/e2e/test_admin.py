@@ -10,6 +10,7 @@ import pytest
 import renown
 from renown import errors
 from tests.e2e.conftest import Running
+from tests.kit.eventually import eventually
 
 
 async def test_a_key_works_until_it_is_revoked(running: Running, operator: renown.Client) -> None:
@@ -21,14 +22,16 @@ async def test_a_key_works_until_it_is_revoked(running: Running, operator: renow
         assert await bridge.wallets.currencies()
         revoked = await operator.admin.revoke_key(created.key.key_id, reason="leaked")
         assert revoked.revoked_at is not None
-        async with asyncio.timeout(8):
-            with pytest.raises(errors.Unauthenticated):
-                while True:
-                    await bridge.wallets.currencies()
-                    await asyncio.sleep(0.2)
+
+        async def refused() -> bool:
+            try:
+                await bridge.wallets.currencies()
+            except errors.Unauthenticated:
+                return True
+            return False
+
+        await eventually(refused)
     audit = [a async for a in operator.admin.audit(subject=f"key:{created.key.key_id}")]
-    if not audit:
-        audit = [a async for a in operator.admin.audit(subject=created.key.key_id)]
     assert [entry.action for entry in audit] == ["key.revoke", "key.create"]
     assert audit[0].reason == "leaked"
     assert audit[0].actor.startswith("key:k_")
@@ -55,7 +58,8 @@ async def test_keys_are_listed_without_secrets(operator: renown.Client) -> None:
 
 async def test_roles(running: Running) -> None:
     async with renown.connect(running.address, key=running.viewer_key) as viewer:
-        assert [entry async for entry in viewer.admin.audit()] is not None
+        audited = [entry.action async for entry in viewer.admin.audit()]
+        assert set(audited) <= {"key.create", "key.revoke"}
         with pytest.raises(errors.PermissionDenied):
             await viewer.admin.create_key("no")
         with pytest.raises(errors.PermissionDenied):

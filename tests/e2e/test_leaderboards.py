@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 import pytest_asyncio
+import redis.asyncio
 
 import renown
 from renown import errors
@@ -145,8 +146,6 @@ async def test_boards_survive_the_loss_of_valkey(
     running: Running, game: renown.Client, sql: asyncpg.Connection, player: str
 ) -> None:
     """FLUSHALL while scores are written: afterwards every rank equals Postgres."""
-    import redis.asyncio
-
     names = [f"{player}-{number}" for number in range(30)]
     for name in names:
         await game.players.create(name)

@@ -58,10 +58,7 @@ async def test_same_request_has_one_effect_and_another_is_refused(
 ) -> None:
     await game.players.create(player)
     answers = await asyncio.gather(
-        *[
-            game.wallets.credit(player, {"coins": 7}, request_id=f"c-{player}")
-            for _ in range(50)
-        ]
+        *[game.wallets.credit(player, {"coins": 7}, request_id=f"c-{player}") for _ in range(50)]
     )
     assert all(answer == answers[0] for answer in answers)
     with pytest.raises(errors.RequestIdReused):

@@ -8,9 +8,7 @@ from collections.abc import Awaitable, Callable
 PATIENCE_S = 20.0
 
 
-async def eventually(
-    holds: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S
-) -> None:
+async def eventually(holds: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S) -> None:
     """Waits until something holds.
 
     Raises:
