@@ -107,7 +107,7 @@ class ServerProcess:
                 return
             words = self.words()
             taken = "cannot listen on" in words or "is in use by process" in words
-            assert taken, f"the server did not start:\n{words}"
+            assert taken, f"the server did not start, it ended with {await self.ended()}:\n{words}"
             assert loop.time() < deadline, f"the port is not set free:\n{words}"
             await asyncio.sleep(0.1)
 

@@ -299,6 +299,21 @@ def test_an_activity_that_would_pass_a_cap_leaves_no_trace(world: World) -> None
     assert world.state() == before
 
 
+def test_a_refusal_late_in_the_cascade_undoes_all_before_it(world: World) -> None:
+    world.run(create("p"))
+    world.run(credit("p", gems=100))
+    before = world.state()
+    # XP, four levels, their coins: and then the gem of level 5 has no room.
+    refused, paid = world.batch(activity("p", "marathon", "a1"), credit("p", coins=1))
+    assert isinstance(refused, BalanceCap)
+    assert paid.facts[0].balance_after == 1  # type: ignore[union-attr]
+    after = world.state()
+    assert (world.balance("p"), world.balance("p", "gems")) == (1, 100)
+    assert world.player("p").xp == 0
+    assert after["scores"] == before["scores"] == {}
+    assert world.sequences("p") == [1, 2, 3]
+
+
 def test_metrics_and_xp_stay_exact_doubles(world: World) -> None:
     world.run(activity("p", "reading", metrics={"pages": AMOUNT_MAX}))
     player = world.player("p")

@@ -70,6 +70,8 @@ def create_sql_engine(url: str, *, statement_cache_size: int = 100) -> AsyncEngi
         sqlalchemy_url(url),
         pool_size=COLD_POOL_SIZE,
         max_overflow=0,
+        # Players' data does not belong into the log.
+        hide_parameters=True,
         pool_timeout=5,
         connect_args={
             "statement_cache_size": statement_cache_size,

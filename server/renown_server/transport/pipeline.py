@@ -20,7 +20,14 @@ from google.protobuf.message import DecodeError, Message
 from grpc.aio import ServicerContext
 
 from renown_server.calls import ANONYMOUS, CallContext, Principal
-from renown_server.errors import Draining, InvalidArgument, MalformedRequest, Status, TooManyStreams
+from renown_server.errors import (
+    Draining,
+    InvalidArgument,
+    MalformedRequest,
+    Status,
+    TooManyStreams,
+    Unauthenticated,
+)
 from renown_server.transport.answers import abort, answer_to
 from renown_server.transport.auth import Authenticator, authenticate
 from renown_server.transport.inflight import InFlight, Running
@@ -146,6 +153,8 @@ class Pipeline:
         header = call_id = ""
         for key, value in self._front.metadata(context):
             if key == "authorization":
+                if header:
+                    raise Unauthenticated("send one credential, not several")
                 header = value
             elif key == "x-request-id":
                 call_id = value
