@@ -154,19 +154,16 @@ class ActivityServiceHandlers:
         self, request: pb.ListActivityTypesRequest, call: CallContext
     ) -> pb.ListActivityTypesResponse:
         """Lists the catalog's activity types."""
-        position = self._tokens.decode("ListActivityTypes", (), request.page_token)
-        after = str(position[0]) if position else ""
-        size = page_size(request.page_size)
-        kinds = self._catalog.current.activity_types
-        found = [kind for name, kind in kinds.items() if name > after]
-        response = pb.ListActivityTypesResponse(
-            activity_types=[render.activity_type(kind) for kind in found[:size]]
+        found, next_page_token = self._tokens.page_of(
+            "ListActivityTypes",
+            self._catalog.current.activity_types,
+            request.page_size,
+            request.page_token,
         )
-        if len(found) > size:
-            response.next_page_token = self._tokens.encode(
-                "ListActivityTypes", (), (found[size - 1].id,)
-            )
-        return response
+        return pb.ListActivityTypesResponse(
+            activity_types=[render.activity_type(kind) for kind in found],
+            next_page_token=next_page_token,
+        )
 
 
 def _decode_item(activity: pb.Activity, prefix: str) -> ActivityBody | RenownError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from renown_server.currency import rules
@@ -26,49 +28,46 @@ class MoveBody(msgspec.Struct, frozen=True, omit_defaults=True):
     reference_id: str = ""
 
 
-class Credit(Command):
+class _Move(Command):
+    """Moves all amounts of its body, or none."""
+
+    __slots__ = ()
+
+    parts = ("wallets",)
+    body: MoveBody
+    post: ClassVar[rules.Post]
+    counter_account: ClassVar[str]
+
+    def decide(self, work: Work) -> None:
+        """Posts each amount."""
+        body = self.body
+        rules.check_currencies(work, [code for code, _ in body.amounts])
+        for code, amount in body.amounts:
+            type(self).post(
+                work,
+                body.player_id,
+                code,
+                amount,
+                counter_account=self.counter_account,
+                rule=f"request:{self.method}",
+            )
+
+
+class Credit(_Move):
     """Gives a player money: all currencies or none."""
 
     __slots__ = ()
 
     method = "Credit"
-    parts = ("wallets",)
-    body: MoveBody
-
-    def decide(self, work: Work) -> None:
-        """Posts each amount."""
-        body = self.body
-        rules.check_currencies(work, [code for code, _ in body.amounts])
-        for code, amount in body.amounts:
-            rules.credit(
-                work,
-                body.player_id,
-                code,
-                amount,
-                counter_account=rules.ISSUANCE_CREDIT,
-                rule="request:Credit",
-            )
+    post = staticmethod(rules.credit)
+    counter_account = rules.ISSUANCE_CREDIT
 
 
-class Debit(Command):
+class Debit(_Move):
     """Takes money from a player: all currencies or none."""
 
     __slots__ = ()
 
     method = "Debit"
-    parts = ("wallets",)
-    body: MoveBody
-
-    def decide(self, work: Work) -> None:
-        """Posts each amount."""
-        body = self.body
-        rules.check_currencies(work, [code for code, _ in body.amounts])
-        for code, amount in body.amounts:
-            rules.debit(
-                work,
-                body.player_id,
-                code,
-                amount,
-                counter_account=rules.SINK_DEBIT,
-                rule="request:Debit",
-            )
+    post = staticmethod(rules.debit)
+    counter_account = rules.SINK_DEBIT

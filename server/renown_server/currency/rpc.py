@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from renown.v1 import currency_service_pb2 as pb
 from renown_server.calls import CallContext
 from renown_server.catalog.holder import CatalogHolder
+from renown_server.catalog.snapshot import Currency
 from renown_server.currency import store
 from renown_server.currency.commands import Credit, Debit, MoveBody
 from renown_server.engine.clock import to_us
@@ -95,29 +96,16 @@ class CurrencyServiceHandlers:
         self, request: pb.ListCurrenciesRequest, call: CallContext
     ) -> pb.ListCurrenciesResponse:
         """Lists the catalog's currencies."""
-        position = self._tokens.decode("ListCurrencies", (), request.page_token)
-        after = str(position[0]) if position else ""
-        size = page_size(request.page_size)
-        found = [
-            currency for code, currency in self._catalog.current.currencies.items() if code > after
-        ]
-        response = pb.ListCurrenciesResponse()
-        for currency in found[:size]:
-            response.currencies.add(
-                code=currency.code,
-                name=currency.name,
-                description=currency.description,
-                decimals=currency.decimals,
-                cap=currency.cap,
-                premium=currency.premium,
-                giftable=currency.giftable,
-                icon=currency.icon,
-            )
-        if len(found) > size:
-            response.next_page_token = self._tokens.encode(
-                "ListCurrencies", (), (found[size - 1].code,)
-            )
-        return response
+        found, next_page_token = self._tokens.page_of(
+            "ListCurrencies",
+            self._catalog.current.currencies,
+            request.page_size,
+            request.page_token,
+        )
+        return pb.ListCurrenciesResponse(
+            currencies=[_currency(currency) for currency in found],
+            next_page_token=next_page_token,
+        )
 
     async def credit(self, request: pb.CreditRequest, call: CallContext) -> pb.CreditResponse:
         """Gives money."""
@@ -132,6 +120,19 @@ class CurrencyServiceHandlers:
         command = Debit(**_command(request, principal))
         done = await self._engine.submit(command, call.deadline)
         return pb.DebitResponse(transaction=_transaction(request, "debit", principal, done))
+
+
+def _currency(currency: Currency) -> pb.CurrencyInfo:
+    return pb.CurrencyInfo(
+        code=currency.code,
+        name=currency.name,
+        description=currency.description,
+        decimals=currency.decimals,
+        cap=currency.cap,
+        premium=currency.premium,
+        giftable=currency.giftable,
+        icon=currency.icon,
+    )
 
 
 def _command(request: Request, principal: str) -> dict[str, Any]:

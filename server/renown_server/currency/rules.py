@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from renown_server.currency.state import WalletBook
 from renown_server.engine.facts import CurrencyChanged
 from renown_server.engine.work import Work
 from renown_server.errors import BalanceCap, InsufficientFunds, InvalidArgument, UnknownCurrency
+
+
+class Post(Protocol):
+    """Moves one amount: `credit` or `debit`."""
+
+    def __call__(
+        self,
+        work: Work,
+        player_id: str,
+        currency: str,
+        amount: int,
+        *,
+        counter_account: str,
+        rule: str,
+    ) -> None:
+        """Moves `amount` minor units."""
+
 
 ISSUANCE_ACTIVITY = "issuance:activity"
 ISSUANCE_LEVEL = "issuance:level"

@@ -75,19 +75,16 @@ class LeaderboardServiceHandlers:
         self, request: pb.ListLeaderboardsRequest, call: CallContext
     ) -> pb.ListLeaderboardsResponse:
         """Lists the catalog's boards."""
-        position = self._tokens.decode("ListLeaderboards", (), request.page_token)
-        after = str(position[0]) if position else ""
-        size = page_size(request.page_size)
-        boards = self._catalog.current.boards
-        found = [board for name, board in boards.items() if name > after]
-        response = pb.ListLeaderboardsResponse(
-            leaderboards=[render.leaderboard(board) for board in found[:size]]
+        found, next_page_token = self._tokens.page_of(
+            "ListLeaderboards",
+            self._catalog.current.boards,
+            request.page_size,
+            request.page_token,
         )
-        if len(found) > size:
-            response.next_page_token = self._tokens.encode(
-                "ListLeaderboards", (), (found[size - 1].id,)
-            )
-        return response
+        return pb.ListLeaderboardsResponse(
+            leaderboards=[render.leaderboard(board) for board in found],
+            next_page_token=next_page_token,
+        )
 
     async def submit_score(
         self, request: pb.SubmitScoreRequest, call: CallContext

@@ -6,7 +6,8 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,8 @@ from renown_server.errors import InvalidPageToken
 PAGE_SIZE_DEFAULT = 50
 PAGE_SIZE_MAX = 200
 SIGNATURE_BYTES = 12
+
+T = TypeVar("T")
 
 Position = tuple[str | int, ...]
 
@@ -67,6 +70,30 @@ class PageTokens:
         if not hmac.compare_digest(signature, self._sign(list_name, filters, body)):
             raise InvalidPageToken
         return msgspec.msgpack.decode(body, type=Position)
+
+    def page_of(
+        self, list_name: str, items: Mapping[str, T], size: int, token: str
+    ) -> tuple[list[T], str]:
+        """A page of a list that is in memory, such as the catalog's.
+
+        Args:
+            list_name: names the list.
+            items: everything, in the order of its keys.
+            size: how many were asked for.
+            token: where to go on.
+
+        Returns:
+            The items, and the token of the next page; empty on the last.
+
+        Raises:
+            InvalidPageToken: `token` was not issued for this list.
+        """
+        position = self.decode(list_name, (), token)
+        after = str(position[0]) if position else ""
+        names = [name for name in items if name > after]
+        shown = names[: page_size(size)]
+        next_token = self.encode(list_name, (), (shown[-1],)) if len(shown) < len(names) else ""
+        return [items[name] for name in shown], next_token
 
     def _sign(self, list_name: str, filters: Sequence[str | int], body: bytes) -> bytes:
         signed = msgspec.msgpack.encode((list_name, tuple(filters), body))
