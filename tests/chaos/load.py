@@ -1,56 +1,26 @@
-"""Clients that write down what was acknowledged, and ask again until it is."""
+"""Players who play, and whose every answer is checked."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import random
-from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-import grpc
 import grpc.aio
 
 import renown
 from renown import errors
 from renown._status import from_rpc_error
-from renown.v1 import activity_service_pb2 as activity_pb
-from renown.v1 import currency_service_pb2 as currency_pb
-from renown.v1 import leaderboard_service_pb2 as leaderboard_pb
-from renown.v1.common_pb2 import CurrencyAmount
+from tests.chaos.asking import Asker, ask_raw
+from tests.chaos.journal import Journal
 from tests.chaos.model import Activity, Move, Operation, Player, Score
 from tests.kit.eventually import eventually
 
-ATTEMPT_S = 6.0
-SETTLE_S = 90.0
-"""How long one operation is asked for again before that is a failure."""
-
 PAUSE_MAX_S = 0.15
 """Between two operations of one player: the processor is also needed by those who restart."""
-
-MAYBE = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.ABORTED,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        # Of a server that goes away, before it has looked at the call.
-        grpc.StatusCode.CANCELLED,
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-    }
-)
-"""The answers after which the same request may be sent again."""
-
-WITH_RETRY_INFO = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.ABORTED,
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-    }
-)
-
 
 KINDS = (
     "lesson_completed",
@@ -59,136 +29,6 @@ KINDS = (
     "hours_logged",
     "task_completed",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """An operation and its answer.
-
-    Attributes:
-        raw: the answer is the message itself, not the SDK's value.
-    """
-
-    operation: Operation
-    answer: Any
-    raw: bool
-
-
-@dataclass(slots=True)
-class Journal:
-    """What clients were told.
-
-    Attributes:
-        acknowledged: by player and id.
-        refused: debits beyond the balance.
-        players: what everybody must have.
-        failures: answers other than OK, by code and reason.
-        slowest_s: the longest that any attempt took that was answered well.
-    """
-
-    acknowledged: dict[tuple[str, str], Acknowledged] = field(default_factory=dict)
-    refused: set[tuple[str, str]] = field(default_factory=set)
-    players: dict[str, Player] = field(default_factory=dict)
-    failures: Counter[tuple[str, str]] = field(default_factory=Counter)
-    slowest_s: float = 0.0
-
-    def acknowledge(self, operation: Operation, answer: object, *, raw: bool) -> None:
-        """Notes an operation that was answered well, the first time."""
-        key = operation.player, operation.id
-        assert key not in self.acknowledged, f"asked for twice by the test: {operation}"
-        self.acknowledged[key] = Acknowledged(operation, answer, raw)
-        self.player(operation.player).apply(operation)
-
-    def player(self, player: str) -> Player:
-        """What a player must have."""
-        return self.players.setdefault(player, Player())
-
-    def note(self, error: errors.RenownError) -> None:
-        """Notes an answer other than OK.
-
-        Raises:
-            AssertionError: callers may not get it for what happens here.
-        """
-        self.failures[error.code.name, error.reason or error.message[:60]] += 1
-        assert error.code in MAYBE, f"not an answer to a valid request: {error!r}"
-        if error.reason and error.code in WITH_RETRY_INFO:
-            assert error.retry_after is not None, f"says not when to try again: {error!r}"
-
-    def report(self) -> str:
-        """What happened, for whoever reads a failed test."""
-        failures = ", ".join(f"{n}x {code} {why}" for (code, why), n in self.failures.most_common())
-        return (
-            f"{len(self.acknowledged)} acknowledged, {len(self.refused)} refused, "
-            f"slowest {self.slowest_s:.2f} s; failures: {failures or 'none'}"
-        )
-
-
-class Asker:
-    """Asks for operations until they are acknowledged.
-
-    Args:
-        clients: of one installation; each attempt takes any of them.
-        journal: where answers are noted.
-        chance: decides.
-    """
-
-    def __init__(
-        self, clients: Sequence[renown.Client], journal: Journal, chance: random.Random
-    ) -> None:
-        self.journal = journal
-        self._clients = clients
-        self._chance = chance
-
-    async def settle(self, operation: Operation, *, raw: bool = True) -> Any:
-        """Asks for an operation until it is answered well; returns the answer.
-
-        Raises:
-            AssertionError: it gets another answer, or none for too long.
-        """
-        ask = ask_raw if raw else ask_sdk
-        answer = await self.repeat(lambda client: ask(client, operation))
-        self.journal.acknowledge(operation, answer, raw=raw)
-        return answer
-
-    async def settle_batch(self, activities: Sequence[Activity]) -> list[Any]:
-        """Asks for activities in one call, again with all of them until each is answered well."""
-        request = activity_pb.BatchRecordActivitiesRequest(
-            activities=[_activity(activity) for activity in activities]
-        )
-
-        async def ask(client: renown.Client) -> list[Any]:
-            call = client.raw.activity.BatchRecordActivities(request, timeout=ATTEMPT_S)
-            items = (await call).items
-            failed = [item.error for item in items if item.WhichOneof("outcome") == "error"]
-            if failed:
-                raise renown._status.from_status(failed[0])
-            return [item.result for item in items]
-
-        answers: list[Any] = await self.repeat(ask)
-        for activity, answer in zip(activities, answers, strict=True):
-            response = activity_pb.RecordActivityResponse(result=answer)
-            self.journal.acknowledge(activity, response, raw=True)
-        return answers
-
-    async def repeat(self, ask: Callable[[renown.Client], Coroutine[Any, Any, Any]]) -> Any:
-        """Asks until there is an answer that is not a reason to ask again."""
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + SETTLE_S
-        while True:
-            started = clock()
-            try:
-                answer = await ask(self._chance.choice(self._clients))
-            except grpc.aio.AioRpcError as cause:
-                failure = from_rpc_error(cause)
-            except errors.RenownError as error:
-                failure = error
-            else:
-                self.journal.slowest_s = max(self.journal.slowest_s, clock() - started)
-                return answer
-            self.journal.note(failure)
-            assert clock() < deadline, f"no good answer in {SETTLE_S} s, lastly {failure!r}"
-            asked_s = failure.retry_after.total_seconds() if failure.retry_after else 0.0
-            await asyncio.sleep(asked_s + self._chance.uniform(0.05, 0.4))
 
 
 class Load:
@@ -362,81 +202,6 @@ class Load:
         return Activity(
             player, f"a{next(self._ids)}", kind, amount, perfect=self._chance.random() < 0.3
         )
-
-
-async def ask_raw(client: renown.Client, operation: Operation) -> Any:
-    """Sends one request by the bare stub, once."""
-    match operation:
-        case Activity():
-            request = activity_pb.RecordActivityRequest(activity=_activity(operation))
-            return await client.raw.activity.RecordActivity(request, timeout=ATTEMPT_S)
-        case Move():
-            money = [CurrencyAmount(currency=operation.currency, amount=abs(operation.amount))]
-            fields: Any = {
-                "request_id": operation.id,
-                "player_id": operation.player,
-                "amounts": money,
-            }
-            if operation.amount > 0:
-                credit = currency_pb.CreditRequest(**fields)
-                return await client.raw.currency.Credit(credit, timeout=ATTEMPT_S)
-            debit = currency_pb.DebitRequest(**fields)
-            return await client.raw.currency.Debit(debit, timeout=ATTEMPT_S)
-        case Score():
-            score = leaderboard_pb.SubmitScoreRequest(
-                request_id=operation.id,
-                player_id=operation.player,
-                leaderboard_id=operation.board,
-                score=operation.value,
-            )
-            return await client.raw.leaderboard.SubmitScore(score, timeout=ATTEMPT_S)
-
-
-async def ask_sdk(client: renown.Client, operation: Operation) -> Any:
-    """Carries out an operation by the SDK, which retries by itself."""
-    player, key = operation.player, operation.id
-    match operation:
-        case Activity():
-            return await client.activities.record(
-                player,
-                operation.kind,
-                activity_id=key,
-                perfect=operation.perfect,
-                amount=operation.amount if operation.kind == "task_completed" else 0,
-                metrics=_metrics(operation),
-                context=_context(operation),
-            )
-        case Move() if operation.amount > 0:
-            money = {operation.currency: operation.amount}
-            return await client.wallets.credit(player, money, request_id=key)
-        case Move():
-            money = {operation.currency: -operation.amount}
-            return await client.wallets.debit(player, money, request_id=key)
-        case Score():
-            return await client.leaderboards.submit(
-                operation.board, player, operation.value, request_id=key
-            )
-
-
-def _activity(operation: Activity) -> activity_pb.Activity:
-    return activity_pb.Activity(
-        player_id=operation.player,
-        activity_id=operation.id,
-        type=operation.kind,
-        amount=operation.amount if operation.kind == "task_completed" else 0,
-        metrics=_metrics(operation),
-        context=_context(operation),
-        performance=activity_pb.Performance(perfect=True) if operation.perfect else None,
-    )
-
-
-def _metrics(operation: Activity) -> dict[str, int]:
-    name = {"lesson_completed": "study_minutes", "hours_logged": "hours"}.get(operation.kind)
-    return {name: operation.amount} if name else {}
-
-
-def _context(operation: Activity) -> dict[str, str]:
-    return {"difficulty": "easy"} if operation.kind == "course_completed" else {}
 
 
 def _unwrap(operation: Operation, response: Any) -> Any:

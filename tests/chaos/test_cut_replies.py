@@ -17,8 +17,9 @@ import pytest_asyncio
 import renown
 from renown import errors
 from renown._status import from_rpc_error
+from tests.chaos.asking import Asker, ask_raw
+from tests.chaos.journal import Journal
 from tests.chaos.lengths import TRANSPORTS, durations, rounds
-from tests.chaos.load import Asker, Journal, ask_raw
 from tests.chaos.model import Activity, Move, Operation, Score
 from tests.chaos.proxy import Proxy
 from tests.chaos.site import Site

@@ -10,9 +10,10 @@ import grpc
 import grpc.aio
 
 import renown
+from tests.chaos.asking import Asker, ask_raw
 from tests.chaos.boards import verify_boards
+from tests.chaos.journal import Journal
 from tests.chaos.lengths import rounds, runs
-from tests.chaos.load import Asker, Journal, ask_raw
 from tests.chaos.model import Activity, Score
 from tests.chaos.site import Extra, Site
 from tests.chaos.truth import verify_invariants, verify_replays

@@ -16,8 +16,8 @@ from renown.v1 import currency_service_pb2 as currency_pb
 from renown.v1 import event_service_pb2 as event_pb
 from renown.v1 import leaderboard_service_pb2 as leaderboard_pb
 from renown.v1 import player_profile_service_pb2 as player_pb
+from tests.chaos.asking import ATTEMPT_S
 from tests.chaos.lengths import rounds, runs
-from tests.chaos.load import ATTEMPT_S
 from tests.chaos.scene import Scene, playing
 from tests.chaos.site import Site
 from tests.kit.eventually import eventually

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 
+from tests.chaos.asking import Asker
 from tests.chaos.boards import RankWatch, verify_boards
+from tests.chaos.journal import Journal
 from tests.chaos.lengths import rounds, runs
-from tests.chaos.load import Asker, Journal
 from tests.chaos.model import Activity, Score
 from tests.chaos.scene import Scene, playing
 from tests.chaos.site import Site
@@ -60,9 +61,11 @@ async def _flush(site: Site, scene: Scene, ranks: RankWatch) -> None:
 async def _kill(site: Site, scene: Scene) -> None:
     """kill -9; streams go on without it."""
     await asyncio.to_thread(site.servers.kill_redis)
-    await scene.load.progress(100)
-    await scene.watchers.catch_up(site)
-    await asyncio.to_thread(site.servers.restart_redis)
+    try:
+        await scene.load.progress(100)
+        await scene.watchers.catch_up(site)
+    finally:
+        await asyncio.to_thread(site.servers.restart_redis)
     await scene.load.progress(50)
 
 

@@ -13,7 +13,9 @@ import grpc.aio
 
 import renown
 from renown._status import from_rpc_error
-from tests.chaos.load import Asker, Journal, Load, ask_raw
+from tests.chaos.asking import Asker, ask_raw
+from tests.chaos.journal import Journal
+from tests.chaos.load import Load
 from tests.chaos.model import Activity
 from tests.chaos.site import Site
 

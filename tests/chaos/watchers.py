@@ -17,7 +17,7 @@ import renown
 from renown import errors
 from renown._status import from_rpc_error
 from renown.v1 import event_service_pb2 as pb
-from tests.chaos.load import MAYBE
+from tests.chaos.journal import MAYBE
 from tests.chaos.site import Site
 from tests.kit.eventually import eventually
 

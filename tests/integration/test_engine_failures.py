@@ -88,10 +88,11 @@ async def test_a_backend_that_is_ended_at_each_place(
     async with superuser(database) as connection:
 
         async def is_ended() -> bool:
-            return await connection.fetchval(
-                "SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE"
+            ended: int = await connection.fetchval(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE"
                 " datname = current_database() AND state = 'idle in transaction'"
             )
+            return ended > 0
 
         await eventually(is_ended)
     failpoints.arm("")

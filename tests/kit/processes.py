@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import json
 import os
 import re
@@ -17,10 +16,10 @@ from typing import Any
 
 import psutil
 
-from renown_server.storage.embedded.process import tie_to_guardian
 from tests.kit.eventually import eventually
 
 RENOWN = Path(sys.executable).with_name("renown")
+TIED = Path(__file__).with_name("tied.py")
 START_PATIENCE_S = 90.0
 """Interpreters start slowly where several suites share two cores."""
 STOP_PATIENCE_S = 60.0
@@ -35,6 +34,11 @@ def is_alive(pid: int) -> bool:
         process = psutil.Process(pid)
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     return False
+
+
+def resident_bytes(pid: int) -> int:
+    """The memory a process holds."""
+    return int(psutil.Process(pid).memory_info().rss)
 
 
 async def gone(pids: Iterable[int], patience_s: float = STOP_PATIENCE_S) -> None:
@@ -190,13 +194,15 @@ class ServerProcess:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("RENOWN_")}
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                [str(RENOWN), "serve", "--port", str(self.port), *self._arguments],
+                [
+                    *(sys.executable, "-I", "-S", str(TIED), str(os.getpid())),
+                    *(str(RENOWN), "serve", "--port", str(self.port), *self._arguments),
+                ],
                 env=inherited | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=functools.partial(tie_to_guardian, os.getpid(), signal.SIGTERM),  # noqa: PLW1509
             )
 
     async def _served(self, patience_s: float) -> bool:

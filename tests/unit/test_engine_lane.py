@@ -392,6 +392,21 @@ async def test_who_needs_other_locks_comes_back_with_them() -> None:
         assert [[c.players for c in batch] for batch in house.runner.batches][1:] == [[("a", "b")]]
 
 
+async def test_who_comes_back_needs_no_room() -> None:
+    async with open_house(queue_capacity=1) as house:
+        house.runner.outcome = lambda command: (
+            Rejoin(("a", "b")) if command.players == ("a",) else Recorded(1, 1, 0, [])
+        )
+        house.runner.gate.clear()
+        back = house.submit("a")
+        await asyncio.sleep(0.01)
+        waiting = house.submit("c")
+        await asyncio.sleep(0.01)
+        house.runner.gate.set()
+        assert all(map(is_done, await outcomes([*back, *waiting])))
+        assert [c.players for c in house.runner.batches[1]] == [("a", "b"), ("c",)]
+
+
 async def test_who_never_has_enough_locks_ends_at_its_deadline() -> None:
     async with open_house() as house:
         house.runner.outcome = lambda command: Rejoin(command.players)
