@@ -34,6 +34,7 @@ __all__ = [
     "KeyNotFound",
     "LeaderboardNotFound",
     "MalformedRequest",
+    "MetricOutOfRange",
     "NotFound",
     "OccurredAtOutOfRange",
     "OutOfRange",
@@ -314,6 +315,12 @@ class CursorTrimmed(OutOfRange):
     def oldest_cursor(self) -> str:
         """The cursor from which events are kept."""
         return self.metadata.get("oldest_cursor", "")
+
+
+class MetricOutOfRange(OutOfRange):
+    """A metric's total would pass 2^53-1."""
+
+    REASON = "METRIC_OUT_OF_RANGE"
 
 
 class ScoreOutOfRange(OutOfRange):

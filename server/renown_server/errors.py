@@ -344,6 +344,16 @@ class ScoreOutOfRange(RenownError):
         )
 
 
+class MetricOutOfRange(RenownError):
+    """A metric's total would pass 2^53-1."""
+
+    reason = "METRIC_OUT_OF_RANGE"
+    status = Status.OUT_OF_RANGE
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(f"the total of {metric} would pass 2^53-1", metadata={"metric": metric})
+
+
 class CursorTrimmed(RenownError):
     """Events after the cursor are no longer kept."""
 

@@ -48,7 +48,7 @@ from renown_server.profile.profiles import PlayerView
 from renown_server.profile.rpc import PlayerProfileServiceHandlers
 from renown_server.profile.store import load_views
 from renown_server.publishing import hooks
-from renown_server.storage.partitions import keep_partitions
+from renown_server.storage.partitions import keep_partitions, make_partitions
 from renown_server.storage.reader import Reader
 from renown_server.transport import logs
 from renown_server.transport.server import GrpcServer
@@ -151,6 +151,8 @@ async def run_app(
         )
         server = GrpcServer(settings.transport_settings(share_port), services, authenticator)
         await stack.enter_async_context(boards.running())
+        # Before the first write: a row without a partition keeps that from being made.
+        await make_partitions(core.pool)
         for housekeeping in (keep_partitions(core.pool), vitals.run()):
             stack.callback(asyncio.create_task(housekeeping).cancel)
         engine.start()

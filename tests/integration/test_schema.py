@@ -211,10 +211,6 @@ async def test_partitions_do_not_depend_on_the_sessions_zone(
     assert "-01 00:00:00+00" in bound
 
 
-@pytest.mark.xfail(
-    raises=asyncpg.CheckViolationError,
-    reason="renown_make_partitions() gives up at the first period that has strays",
-)
 async def test_a_stray_row_is_told_and_stops_no_other_partition(
     database: Database, sql: asyncpg.Connection
 ) -> None:

@@ -16,14 +16,18 @@ from renown_server.engine.facts import (
     ScoreChanged,
     XpGained,
 )
+from renown_server.engine.randomness import SeededRandomness
+from renown_server.engine.work import Work
 from renown_server.errors import (
     BalanceCap,
     InvalidContext,
+    MetricOutOfRange,
     OccurredAtOutOfRange,
-    ScoreOutOfRange,
     UnknownActivityType,
     UnknownMetric,
 )
+from renown_server.profile.experience import gain_xp
+from renown_server.profile.state import PlayerState
 from tests.kit.catalogs import snapshot_of
 from tests.kit.commands import activity, create, credit
 from tests.kit.pure import World
@@ -318,20 +322,29 @@ def test_metrics_and_xp_stay_exact_doubles(world: World) -> None:
     world.run(activity("p", "reading", metrics={"pages": AMOUNT_MAX}))
     player = world.player("p")
     assert player.metrics == {"pages": AMOUNT_MAX}
-    assert (player.xp, player.lifetime_xp) == (AMOUNT_MAX, AMOUNT_MAX)
-    assert world.scores("p")["xp_all||"] == AMOUNT_MAX
-    with pytest.raises(ScoreOutOfRange):
+    levels = world.snapshot.levels
+    full = levels.thresholds[levels.soft_cap - 1]
+    gained = full + (AMOUNT_MAX - full) // 2  # what lies beyond the soft cap is halved
+    assert (player.xp, player.lifetime_xp) == (gained, gained)
+    assert world.scores("p")["xp_all||"] == gained
+    with pytest.raises(MetricOutOfRange):
         world.run(activity("p", "reading", metrics={"pages": 1}))
-    fact = xp_of(world, "lesson")  # XP has no room left, and is not refused for it
-    assert (fact.amount, fact.uncapped, fact.total) == (0, 12, AMOUNT_MAX)
-    assert world.player("p").xp == AMOUNT_MAX
+
+
+def test_xp_without_room_is_lost_and_not_refused(world: World) -> None:
+    work = Work(catalog=world.snapshot, now_us=1, random=SeededRandomness(1))
+    player = PlayerState("p")
+    player.xp = player.lifetime_xp = AMOUNT_MAX - 2
+    fact = gain_xp(work, player, 25, rule="test")
+    assert fact is not None
+    assert (fact.amount, fact.uncapped, fact.total) == (2, 12, AMOUNT_MAX)
 
 
 def test_base_xp_fits_its_message(world: World) -> None:
     # 2,000,000 XP a page: what it comes to before caps is past int64.
     fact = xp_of(world, "reading", metrics={"pages": AMOUNT_MAX})
     assert fact.base == AMOUNT_MAX
-    assert fact.amount == AMOUNT_MAX
+    assert AMOUNT_MAX // 2 < fact.amount < AMOUNT_MAX
 
 
 def test_metrics_move_in_one_order(world: World) -> None:

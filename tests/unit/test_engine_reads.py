@@ -18,13 +18,8 @@ from renown_server.storage.reader import reaching
         asyncpg.InterfaceError("connection is closed"),
         asyncpg.AdminShutdownError("terminating"),
         asyncpg.TooManyConnectionsError("too many"),
-        pytest.param(
-            # asyncpg 0.32 on a connection that was idle when the server ended it.
-            asyncpg.InternalClientError("cannot switch to state 15; another operation"),
-            marks=pytest.mark.xfail(
-                raises=asyncpg.InternalClientError, reason="reader._LOST leaves it out"
-            ),
-        ),
+        # asyncpg 0.32 on a connection that was idle when the server ended it.
+        asyncpg.InternalClientError("cannot switch to state 15; another operation"),
     ],
     ids=lambda error: type(error).__name__,
 )

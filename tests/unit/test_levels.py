@@ -19,11 +19,12 @@ from renown_server.catalog.levels import (
 )
 from renown_server.profile.levels import (
     Progress,
-    gain_rate_bp,
+    beyond_rate_bp,
     level_for,
     level_xp,
     progress,
     rewards_between,
+    room_to_soft_cap,
 )
 
 XP_MAX = 2**53 - 1
@@ -163,8 +164,10 @@ def test_progress_by_hand() -> None:
 
 def test_gains_shrink_at_the_soft_cap() -> None:
     capped = LevelTable((0, 10, 20), soft_cap=2, soft_cap_rate_bp=5000)
-    assert [gain_rate_bp(capped, level) for level in (1, 2, 3)] == [10000, 5000, 5000]
-    assert gain_rate_bp(LevelTable((0, 10)), 2) == 10000
+    assert beyond_rate_bp(capped) == 5000
+    assert [room_to_soft_cap(capped, xp) for xp in (0, 9, 10, 25)] == [10, 1, 0, 0]
+    assert beyond_rate_bp(LevelTable((0, 10))) == 10000
+    assert room_to_soft_cap(LevelTable((0, 10)), 5) == 0
 
 
 def test_rewards_between_levels() -> None:

@@ -214,3 +214,30 @@ def test_boosts_apply_in_half_open_windows() -> None:
 )
 def test_metrics_pay_a_unit(amount: int, value: int, scale: int, given: int) -> None:
     assert per_unit(amount, value, scale) == given
+
+
+@given(
+    xp=st.integers(0, 3000),
+    more_xp=st.integers(0, 3000),
+    base=st.integers(0, 2000),
+    bonus=st.integers(10_000, 30_000),
+    more_bonus=st.integers(0, 20_000),
+    rate=st.integers(0, 10_000),
+)
+def test_more_before_and_more_bonus_never_end_with_less(
+    xp: int, more_xp: int, base: int, bonus: int, more_bonus: int, rate: int
+) -> None:
+    """Across the soft cap, too: so it holds for any sequence of gains."""
+    cap = 1000
+
+    def after(before: int, factor: int) -> int:
+        gained = calculate_xp(
+            base,
+            bonuses=Bonuses(),
+            boosts=[("boost", factor)],
+            rate_bp=rate,
+            room=max(0, cap - before),
+        )
+        return before + gained.amount
+
+    assert after(xp, bonus) <= after(xp + more_xp, bonus + more_bonus)

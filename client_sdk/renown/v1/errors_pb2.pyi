@@ -128,6 +128,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_SCORE_OUT_OF_RANGE: _ErrorReason.ValueType  # 62
     """ERROR_REASON_SCORE_OUT_OF_RANGE: a score would pass 2^53-1 (OUT_OF_RANGE)."""
+    ERROR_REASON_METRIC_OUT_OF_RANGE: _ErrorReason.ValueType  # 63
+    """ERROR_REASON_METRIC_OUT_OF_RANGE: a metric's total would pass 2^53-1
+    (OUT_OF_RANGE; metadata: metric).
+    """
     ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 70
     """ERROR_REASON_RATE_LIMITED: this principal calls this method too often
     (RESOURCE_EXHAUSTED, QuotaFailure, RetryInfo).
@@ -278,6 +282,10 @@ ERROR_REASON_CURSOR_TRIMMED: ErrorReason.ValueType  # 61
 """
 ERROR_REASON_SCORE_OUT_OF_RANGE: ErrorReason.ValueType  # 62
 """ERROR_REASON_SCORE_OUT_OF_RANGE: a score would pass 2^53-1 (OUT_OF_RANGE)."""
+ERROR_REASON_METRIC_OUT_OF_RANGE: ErrorReason.ValueType  # 63
+"""ERROR_REASON_METRIC_OUT_OF_RANGE: a metric's total would pass 2^53-1
+(OUT_OF_RANGE; metadata: metric).
+"""
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 70
 """ERROR_REASON_RATE_LIMITED: this principal calls this method too often
 (RESOURCE_EXHAUSTED, QuotaFailure, RetryInfo).

@@ -18,8 +18,8 @@ from renown_server.engine.facts import ActivityRecorded, MetricMoved, XpGained
 from renown_server.engine.work import Work
 from renown_server.errors import (
     InvalidContext,
+    MetricOutOfRange,
     OccurredAtOutOfRange,
-    ScoreOutOfRange,
     UnknownActivityType,
     UnknownMetric,
 )
@@ -114,7 +114,7 @@ def _move_metrics(work: Work, activity: _Activity) -> None:
     for metric, amount in activity.moved.items():
         total = metrics.get(metric, 0) + amount
         if total > AMOUNT_MAX:
-            raise ScoreOutOfRange(metric)
+            raise MetricOutOfRange(metric)
         metrics[metric] = total
         work.emit(
             activity.player.player_id,

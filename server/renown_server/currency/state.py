@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from renown_server.engine.state import Entity
+from renown_server.engine.work import NotLoaded
 
 
 class Balance(Entity):
@@ -25,17 +26,29 @@ class Balance(Entity):
 
 
 class WalletBook:
-    """The balances of a batch's players."""
+    """The balances of a batch's players.
 
-    __slots__ = ("by_key",)
+    Attributes:
+        by_key: by player and currency.
+        loaded: the players whose balances are all here.
+    """
+
+    __slots__ = ("by_key", "loaded")
 
     def __init__(self) -> None:
         self.by_key: dict[tuple[str, str], Balance] = {}
+        self.loaded: set[str] = set()
 
     def get(self, player_id: str, currency: str) -> Balance:
-        """A balance; zero if the player never had the currency."""
+        """A balance; zero if the player never had the currency.
+
+        Raises:
+            NotLoaded: nobody has looked.
+        """
         key = (player_id, currency)
         balance = self.by_key.get(key)
         if balance is None:
+            if player_id not in self.loaded:
+                raise NotLoaded("wallets", (player_id,))
             balance = self.by_key[key] = Balance(player_id, currency)
         return balance

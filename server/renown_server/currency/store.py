@@ -43,7 +43,9 @@ class WalletsPart(Part):
 
     def absorb(self, work: Work, keys: Iterable[Any], rows: Sequence[tuple[Any, ...]]) -> None:
         """Notes the balances."""
-        by_key = work.slice(WalletBook).by_key
+        book = work.slice(WalletBook)
+        book.loaded.update(keys)
+        by_key = book.by_key
         for player_id, currency, amount, earned, spent in rows:
             by_key[(player_id, currency)] = Balance(player_id, currency, amount, earned, spent)
 

@@ -21,6 +21,7 @@ from renown_server.errors import (
     RenownError,
     StorageUnavailable,
 )
+from renown_server.storage.failures import LOST
 
 _log = structlog.get_logger(__name__)
 
@@ -39,17 +40,6 @@ _RETRIABLE = (
     asyncpg.LockNotAvailableError,
     # A migration has changed a type; by now asyncpg has forgotten the statement.
     asyncpg.InvalidCachedStatementError,
-)
-_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    # What asyncpg says when the server has ended a connection that was idle.
-    asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    # A primary that has become a standby behind the same address.
-    asyncpg.ReadOnlySQLTransactionError,
-    OSError,  # a TimeoutError is one, too
 )
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
@@ -118,7 +108,7 @@ class Lane:
             _answer_all(batch, StorageUnavailable())
         except _RETRIABLE:
             _answer_all(batch, Conflict())
-        except _LOST as error:
+        except LOST as error:
             _log.warning("postgres cannot be reached", error=str(error) or repr(error))
             _answer_all(batch, StorageUnavailable())
         except (NoCatalog, CatalogUnreadable) as error:
@@ -190,7 +180,7 @@ class Lane:
                 conflicts += 1
                 if conflicts > 1:
                     raise
-            except _LOST:
+            except LOST:
                 self._on_uncertain()
                 await self._drop()
                 losses += 1

@@ -12,6 +12,7 @@ from renown_server.errors import StorageUnavailable
 from renown_server.events import queries
 from renown_server.events.messages import REQUEST_ID_PATTERN, unescape
 from renown_server.events.state import Entry, Position, read_facts
+from renown_server.storage.failures import AWAY
 
 ROWS_MAX = 128
 """Rows in one page: some 3 ms to decode, in which no other call moves."""
@@ -24,15 +25,6 @@ SCANNED_ROWS_MAX = 1024
 
 SUFFIX_ROWS_MAX = 200_000
 """Rows looked at to find where a player's log begins."""
-
-_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # an idle connection was ended this very moment
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    OSError,  # a timeout is one, too
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +168,7 @@ class EventStore:
     async def _fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         try:
             rows: list[asyncpg.Record] = await self._pool.fetch(sql, *args)
-        except _LOST as error:
+        except AWAY as error:
             raise StorageUnavailable from error
         return rows
 

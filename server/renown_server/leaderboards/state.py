@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from renown_server.engine.state import Entity
-from renown_server.engine.work import Work
+from renown_server.engine.work import NotLoaded, Work
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -64,17 +64,29 @@ class PlayerScores(Entity):
 
 
 class ScoreBook:
-    """The scores of a batch's players."""
+    """The scores of a batch's players.
 
-    __slots__ = ("by_player",)
+    Attributes:
+        by_player: by player.
+        loaded: the players whose row, if there is one, is here.
+    """
+
+    __slots__ = ("by_player", "loaded")
 
     def __init__(self) -> None:
         self.by_player: dict[str, PlayerScores] = {}
+        self.loaded: set[str] = set()
 
     def get(self, player_id: str) -> PlayerScores:
-        """A player's scores; empty if there are none."""
+        """A player's scores; empty if there are none.
+
+        Raises:
+            NotLoaded: nobody has looked.
+        """
         scores = self.by_player.get(player_id)
         if scores is None:
+            if player_id not in self.loaded:
+                raise NotLoaded("scores", (player_id,))
             scores = self.by_player[player_id] = PlayerScores(player_id)
         return scores
 

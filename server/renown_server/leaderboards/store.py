@@ -57,7 +57,9 @@ class ScoresPart(Part):
 
     def absorb(self, work: Work, keys: Iterable[Any], rows: Sequence[tuple[Any, ...]]) -> None:
         """Notes the entries."""
-        by_player = work.slice(ScoreBook).by_player
+        book = work.slice(ScoreBook)
+        book.loaded.update(keys)
+        by_player = book.by_player
         for player_id, boards, scores, ties in rows:
             entries = map(Entry, arrays.parse_integers(scores), arrays.parse_integers(ties))
             by_player[player_id] = PlayerScores(

@@ -7,7 +7,12 @@ from collections.abc import Iterable
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.engine.facts import LevelUp, XpGained
 from renown_server.engine.work import Work
-from renown_server.profile.levels import gain_rate_bp, level_for, rewards_between
+from renown_server.profile.levels import (
+    beyond_rate_bp,
+    level_for,
+    rewards_between,
+    room_to_soft_cap,
+)
 from renown_server.profile.state import PlayerState
 from renown_server.profile.xp import Factor, calculate_xp
 
@@ -51,7 +56,8 @@ def gain_xp(
         first_try=first_try,
         boosts=boosts,
         prestige=player.prestige,
-        rate_bp=gain_rate_bp(catalog.levels, player.level),
+        rate_bp=beyond_rate_bp(catalog.levels),
+        room=room_to_soft_cap(catalog.levels, player.xp),
     )
     # XP never passes 2^53-1, whatever is earned: what is beyond is lost.
     room = AMOUNT_MAX - max(player.xp, player.lifetime_xp)

@@ -55,11 +55,14 @@ def progress(table: LevelTable, xp: int) -> Progress:
     return Progress(level, gained, needed, done, max_level=not needed)
 
 
-def gain_rate_bp(table: LevelTable, level: int) -> int:
-    """The share of XP that a player of a level gains, in basis points."""
-    if table.soft_cap and level >= table.soft_cap:
-        return table.soft_cap_rate_bp
-    return BASIS_POINTS
+def room_to_soft_cap(table: LevelTable, xp: int) -> int:
+    """XP that a player with `xp` XP gains in full; 0 from the soft cap on."""
+    return max(0, table.thresholds[table.soft_cap - 1] - xp) if table.soft_cap else 0
+
+
+def beyond_rate_bp(table: LevelTable) -> int:
+    """The share of XP that is gained beyond the soft cap, in basis points."""
+    return table.soft_cap_rate_bp if table.soft_cap else BASIS_POINTS
 
 
 def rewards_between(

@@ -37,8 +37,9 @@ def calculate_xp(
     boosts: Iterable[Factor] = (),
     prestige: int = 0,
     rate_bp: int = BASIS_POINTS,
+    room: int = 0,
 ) -> XpOutcome:
-    """Applies every bonus to `base`, then the soft cap's rate, then rounds down.
+    """Applies every bonus to `base`, then the soft cap's rate to what lies beyond, and rounds down.
 
     No factor lowers the XP: one below 10000 counts as 10000. Only the rate may reduce.
 
@@ -51,7 +52,9 @@ def calculate_xp(
         streak_bp: the streak's factor.
         boosts: further factors; see `active_boosts`.
         prestige: how often the player started over.
-        rate_bp: the share that is gained at the player's level; see `levels.gain_rate_bp`.
+        rate_bp: the share that is gained beyond the soft cap.
+        room: XP up to the soft cap, which is gained in full; 0 for who is beyond it. Were a gain
+            that crosses it reduced as a whole, more bonus could mean less XP in the end.
 
     Raises:
         ValueError: `base` or `rate_bp` is negative.
@@ -70,10 +73,13 @@ def calculate_xp(
     factors.append(("prestige", BASIS_POINTS + prestige * bonuses.prestige_bp))
     applied = [factor for factor in factors if factor[1] > BASIS_POINTS]
     numerator, divisor = _combine(bonuses.policy, applied) if applied else (1, 1)
-    if rate_bp < BASIS_POINTS:
+    gained = base * numerator
+    if rate_bp < BASIS_POINTS and (not room or gained > room * divisor):
         applied.append(("soft_cap", rate_bp))
-        numerator, divisor = numerator * rate_bp, divisor * BASIS_POINTS
-    return XpOutcome(min(base * numerator // divisor, AMOUNT_MAX), tuple(applied))
+        full = room * divisor
+        gained = full * BASIS_POINTS + (gained - full) * rate_bp
+        divisor *= BASIS_POINTS
+    return XpOutcome(min(gained // divisor, AMOUNT_MAX), tuple(applied))
 
 
 def _combine(policy: BonusPolicy, factors: list[Factor]) -> tuple[int, int]:

@@ -20,6 +20,9 @@ _SETTINGS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "jit": "off",
+    # A frozen worker must not hold its players' locks for ever.
+    "idle_in_transaction_session_timeout": "30s",
+    "client_connection_check_interval": "10s",
 }
 
 

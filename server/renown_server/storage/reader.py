@@ -10,19 +10,12 @@ import asyncpg
 import sqlalchemy as sa
 
 from renown_server.errors import StorageUnavailable
+from renown_server.storage.failures import AWAY
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 Load = Callable[[asyncpg.Connection, Sequence[K]], Awaitable[Mapping[K, V]]]
-
-_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InterfaceError,
-    asyncpg.InsufficientResourcesError,
-    OSError,  # a timeout is one, too
-)
 
 
 @contextmanager
@@ -34,12 +27,12 @@ def reaching() -> Iterator[None]:
     """
     try:
         yield
-    except (*_LOST, sa.exc.TimeoutError) as error:
+    except (*AWAY, sa.exc.TimeoutError) as error:
         raise StorageUnavailable from error
     except sa.exc.DBAPIError as error:
         # Its class does not tell: most of what a lost connection raises is a plain one.
         driver = error.orig.__cause__ if error.orig else None
-        if error.connection_invalidated or isinstance(driver, _LOST):
+        if error.connection_invalidated or isinstance(driver, AWAY):
             raise StorageUnavailable from error
         raise
 
@@ -60,14 +53,22 @@ class Reader:
 
         async def run(keys: Sequence[K]) -> Mapping[K, V]:
             try:
-                if self._connection is None or self._connection.is_closed():
-                    self._connection = await self._connect()
-                return await load(self._connection, keys)
-            except _LOST as error:
+                connection = await self._connected()
+                return await load(connection, keys)
+            except AWAY as error:
                 await self.close()
                 raise StorageUnavailable from error
 
         return run
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            try:
+                self._connection = await self._connect()
+            except asyncpg.PostgresError as error:
+                # A password, a name, too many: no read is to blame.
+                raise ConnectionError(f"cannot connect: {error}") from error
+        return self._connection
 
     async def close(self) -> None:
         """Closes the connection, at once."""
