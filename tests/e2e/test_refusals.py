@@ -226,7 +226,7 @@ async def test_out_of_range(world: World) -> None:
     overflow = await refusal(
         world, "RecordActivity", put(activity__metrics={"study_minutes": AMOUNT_MAX})
     )
-    assert overflow.reason == "SCORE_OUT_OF_RANGE"
+    assert overflow.reason == "METRIC_OUT_OF_RANGE"
 
 
 @pytest.mark.parametrize("name", ["ListEvents", "StreamEvents"])
