@@ -98,6 +98,7 @@ class Names:
                     found = await self._load(wanted)
                 except Exception as error:  # noqa: BLE001 - everybody who waits gets it
                     answer.set_exception(error)
+                    answer.exception()  # seen, even if nobody waits any more
                     continue
                 for player_id in wanted:
                     self._young[player_id] = found.get(player_id, NO_NAME)
