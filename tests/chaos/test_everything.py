@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -28,16 +29,23 @@ async def end_worker(site: Site, chance: random.Random) -> None:
     os.kill(chance.choice(await site.server.until_workers(1)), signal.SIGTERM)
 
 
+async def freeze_worker(site: Site, chance: random.Random) -> None:
+    """SIGSTOP, perhaps for longer than a lease; and a while later SIGCONT."""
+    worker = chance.choice(await site.server.until_workers(1))
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(worker, signal.SIGSTOP)
+        await asyncio.sleep(chance.uniform(0, 8))
+        os.kill(worker, signal.SIGCONT)
+
+
 async def kill_server(site: Site, chance: random.Random) -> None:
     """kill -9 of all workers' parent."""
     await site.server.kill()
-    await site.server.start()
 
 
 async def end_server(site: Site, chance: random.Random) -> None:
     """SIGTERM of all workers' parent."""
-    await site.server.stop()
-    await site.server.start()
+    site.server.send(signal.SIGTERM)
 
 
 async def flush(site: Site, chance: random.Random) -> None:
@@ -68,7 +76,7 @@ async def stop_postgres(site: Site, chance: random.Random) -> None:
 
 BLOWS: tuple[Blow, ...] = (
     *(kill_worker, end_worker, flush) * 3,
-    *(kill_valkey, freeze_valkey, stop_postgres),
+    *(kill_valkey, freeze_valkey, stop_postgres, freeze_worker),
     *(kill_server, end_server),
 )
 
@@ -82,13 +90,12 @@ async def test_everything_at_once(site: Site, transport: str) -> None:
         await site.serve(transport)
         seed = chance.randrange(10**6)
         print(f"seed {seed}")
-        async with playing(site, f"all-{transport}-{number}", cut=0.1, seed=seed) as scene:
+        name = f"all-{transport}-{number}"
+        async with site.server.supervised(), playing(site, name, cut=0.1, seed=seed) as scene:
             for _ in range(5):
                 blow = chance.choice(BLOWS)
                 dealt[blow.__name__] += 1
                 await blow(site, chance)
-                if not site.server.is_running:  # too many deaths in a row: as a supervisor would
-                    await site.server.start()
                 await scene.load.progress(chance.randrange(5, 100))
             await site.server.until_workers(WORKERS)
     print(f"dealt: {dict(dealt)}")

@@ -18,10 +18,11 @@ async def test_killed_workers_lose_and_double_nothing(
 ) -> None:
     await site.serve(transport)
     chance = random.Random(11)
-    async with playing(site, f"workers-{transport}-{seconds:.0f}") as scene:
+    name = f"workers-{transport}-{seconds:.0f}"
+    async with site.server.supervised(), playing(site, name) as scene:
         await scene.load.progress(200)
         for _ in rounds(2, seconds):
-            victim = chance.choice(site.server.workers())
+            victim = chance.choice(await site.server.until_workers(1))
             os.kill(victim, signal.SIGKILL)
             await gone([victim])
             await scene.load.progress(200)

@@ -32,7 +32,7 @@ async def test_an_immediate_stop_of_postgres_loses_nothing(
     await site.serve(transport)
     workers = site.server.workers()
     async with playing(site, f"postgres-{transport}-{seconds:.0f}") as scene:
-        for _ in rounds(2, seconds):
+        for _ in rounds(1, seconds):
             await scene.load.progress(150)
             await asyncio.to_thread(site.servers.kill_postgres)
             try:

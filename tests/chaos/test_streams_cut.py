@@ -18,10 +18,11 @@ async def test_cut_streams_resume_where_they_were(
 ) -> None:
     await site.serve(transport)
     chance = random.Random(12)
-    async with playing(site, f"cut-{transport}-{seconds:.0f}", cut=0.4, seed=2) as scene:
+    name = f"cut-{transport}-{seconds:.0f}"
+    async with site.server.supervised(), playing(site, name, cut=0.4, seed=2) as scene:
         for _ in rounds(1, seconds):
             await scene.load.progress(150)
-            victim = chance.choice(site.server.workers())
+            victim = chance.choice(await site.server.until_workers(1))
             os.kill(victim, signal.SIGKILL)
             await gone([victim])
             await site.flush_redis()

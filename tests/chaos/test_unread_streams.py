@@ -163,7 +163,8 @@ async def _read_to_the_end(
     again = connection.watch(all_players=True, cursor=error.metadata["cursor"])
     try:
         while {player: seen.last.get(player, 0) for player in heads} != heads:
-            _take(seen, await _read(again), heads)
+            # That cursor is of what has arrived for certain: some may come again.
+            _take(seen, await _read(again), heads, repeats=True)
     finally:
         again.cancel()
 
@@ -176,9 +177,12 @@ async def _until_ended(call: StreamCall, seen: Seen, heads: dict[str, int]) -> e
         return from_rpc_error(cause)
 
 
-def _take(seen: Seen, response: pb.StreamEventsResponse, players: dict[str, int]) -> None:
+def _take(
+    seen: Seen, response: pb.StreamEventsResponse, players: dict[str, int], *, repeats: bool = False
+) -> None:
     for event in response.events:
-        if event.player_id in players:
+        repeated = repeats and event.sequence <= seen.last.get(event.player_id, 0)
+        if event.player_id in players and not repeated:
             seen.take(event.player_id, event.sequence, response.cursor)
 
 

@@ -63,7 +63,7 @@ class Watcher:
         self.seen = Seen(f"watcher of {kind}")
         self.ends: Counter[str] = Counter()
         self.opened = asyncio.Event()
-        self.cursor_of_end = ""
+        self._answered = False
         self._client = client
         self._request = request
         self._cut = cut
@@ -73,6 +73,7 @@ class Watcher:
         """Watches until cancelled."""
         while True:
             call = self._client.raw.event.StreamEvents(self._request)
+            self._answered = False
             try:
                 await self._read(call)
             except grpc.aio.AioRpcError as cause:
@@ -94,6 +95,7 @@ class Watcher:
                 self.seen.take(event.player_id, event.sequence, response.cursor)
             assert response.cursor, f"{self.seen.name}: a response without a cursor"
             self._request.cursor = response.cursor
+            self._answered = True
             self.opened.set()
             if self._chance.random() < self._cut:
                 self.ends["cut by itself"] += 1
@@ -107,12 +109,10 @@ class Watcher:
             grpc.StatusCode.UNKNOWN,
         )
         assert broken or error.code in MAYBE, f"{self.seen.name}: {error!r}"
-        if isinstance(error, errors.Draining | errors.SlowConsumer):
-            assert error.metadata.get("cursor") or not self.opened.is_set(), (
-                f"{self.seen.name}: {error!r} says not where to go on"
-            )
-            # What the server says resumes exactly, as does the cursor of the last response.
-            self._request.cursor = error.metadata.get("cursor") or self._request.cursor
+        if isinstance(error, errors.Draining) and self._answered:
+            cursor = error.metadata.get("cursor")
+            assert cursor, f"{self.seen.name}: {error!r} says not where to go on"
+            self._request.cursor = cursor
 
 
 class Watchers:

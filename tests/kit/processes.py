@@ -10,7 +10,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ TIED = Path(__file__).with_name("tied.py")
 START_PATIENCE_S = 90.0
 """Interpreters start slowly where several suites share two cores."""
 STOP_PATIENCE_S = 60.0
+SUPERVISION_S = 0.1
 LOG_TAIL_CHARS = 4000
 
 _READY = re.compile(r"ready on (\S+):(\d+) \((\d+) worker")
@@ -131,12 +132,36 @@ class ServerProcess:
         old = set(without)
 
         async def enough() -> bool:
-            assert self.is_running, f"the server has ended:\n{self.words()}"
-            found[:] = self.workers()
+            found[:] = self.workers() if self.is_running else []
             return len(found) >= count and not old & set(found)
 
-        await eventually(enough, START_PATIENCE_S)
+        try:
+            await eventually(enough, START_PATIENCE_S)
+        except AssertionError:
+            raise AssertionError(f"{found} serve, {count} should:\n{self.words()}") from None
         return found
+
+    @contextlib.asynccontextmanager
+    async def supervised(self) -> AsyncIterator[None]:
+        """Starts it again whenever it has ended, as a service manager does.
+
+        It gives up when its workers die again and again soon after their start.
+        """
+
+        async def supervise() -> None:
+            while True:
+                if not self.is_running:
+                    await self.start()
+                await asyncio.sleep(SUPERVISION_S)
+
+        supervising = asyncio.create_task(supervise())
+        try:
+            yield
+        finally:
+            if not supervising.done():
+                supervising.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await supervising
 
     def send(self, number: signal.Signals) -> None:
         """Sends a signal to the parent of the workers."""
