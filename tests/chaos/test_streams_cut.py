@@ -28,4 +28,4 @@ async def test_cut_streams_resume_where_they_were(
             await site.flush_redis()
             await scene.load.progress(150)
         await site.server.until_workers(WORKERS)
-        assert scene.watchers.ends["cut by itself"] > 50, scene.watchers.ends
+        assert scene.watchers.ends["cut by itself"] > 10, scene.watchers.ends

@@ -144,6 +144,7 @@ class Game:
         work = self._open(publisher.lane_id)
         players, book = work.slice(PlayerBook), work.slice(ScoreBook)
         for player_id, score in scores:
+            book.loaded.add(player_id)  # the model knows what there is
             self.versions[player_id] = self.versions.get(player_id, 0) + 3
             players.root(player_id).sequence = self.versions[player_id]
             for instance_key, model in self.models.items():

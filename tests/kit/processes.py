@@ -223,7 +223,8 @@ class ServerProcess:
                     *(sys.executable, "-I", "-S", str(TIED), str(os.getpid())),
                     *(str(RENOWN), "serve", "--port", str(self.port), *self._arguments),
                 ],
-                env=inherited | self.environment,
+                # What a killed server leaves behind goes where the log is.
+                env=inherited | {"TMPDIR": str(self.log.parent)} | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
