@@ -127,7 +127,7 @@ class Activity(_message.Message):
     activity_id: _builtins.str
     """activity_id is the caller's id of the activity, unique for the player, for
     ever. Only a simulation may leave it out. (Not a rule of the contract's
-    language, in which it would cost 10 µs a call.)
+    language, in which it would about double the cost of validating a call.)
     """
     type: _builtins.str
     """type is the id of an activity type of the catalog."""

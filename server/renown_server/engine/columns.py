@@ -1,8 +1,8 @@
 """Columns as they travel to Postgres: one text each, taken apart there.
 
-asyncpg asks each element of an array whether it is a container, which costs
-more than encoding it: 0.4 µs an element, of which a recorded activity has
-sixty. A joined text costs a tenth of that on both sides together.
+asyncpg asks each element of an array whether it is a container, and a recorded
+activity has about sixty. Joined columns took the engine's Python from 40 to
+31 µs an activity at 256 in flight; Postgres' part did not change measurably.
 """
 
 from __future__ import annotations
