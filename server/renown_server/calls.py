@@ -103,3 +103,21 @@ class Service:
 
     full_name: str
     handlers: object
+
+
+class Joined:
+    """Handlers of one service that live in several slices, as one object.
+
+    Args:
+        handlers: each RPC is answered by the one that has its method.
+    """
+
+    def __init__(self, *handlers: object) -> None:
+        self._handlers = handlers
+
+    def __getattr__(self, name: str) -> Any:
+        for handler in self._handlers:
+            found = getattr(handler, name, None)
+            if found is not None:
+                return found
+        raise AttributeError(name)

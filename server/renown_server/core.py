@@ -13,8 +13,8 @@ import asyncpg
 import uuid_utils
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from renown_server.admin.audit import AuditPart
 from renown_server.admin.store import ApiKeysPart, RequestLocks
+from renown_server.audit import AuditPart
 from renown_server.catalog.holder import CatalogHolder, NoCatalog
 from renown_server.catalog.snapshot import empty_snapshot
 from renown_server.config import Settings
@@ -23,6 +23,14 @@ from renown_server.engine.batch import BatchRunner, Commit
 from renown_server.engine.clock import Clock, SystemClock
 from renown_server.engine.engine import Engine, LaneHooks
 from renown_server.engine.randomness import Randomness, SystemRandomness
+from renown_server.inventory.store import (
+    BagsPart,
+    InventoriesPart,
+    ItemRemovalsPart,
+    ItemsPart,
+    ItemStatisticsPart,
+    StockPart,
+)
 from renown_server.leaderboards.store import BoardBatchesPart, ScoresPart
 from renown_server.profile.store import PlayersPart, ProfilesPart, UsernamesPart
 from renown_server.storage import postgres
@@ -99,11 +107,19 @@ async def open_core(
                 UsernamesPart(),
                 WalletsPart(),
                 LedgerPart(),
+                ItemsPart(),
+                InventoriesPart(),
+                ItemRemovalsPart(),
+                BagsPart(),
                 ScoresPart(),
                 BoardBatchesPart(),
                 RequestLocks(),
                 ApiKeysPart(),
                 AuditPart(),
+                # Rows that all players share are written last: nobody waits for them longer
+                # than the commit takes.
+                ItemStatisticsPart(),
+                StockPart(),
             ],
             catalog=catalog,
             clock=clock,

@@ -18,6 +18,22 @@ from renown_server.engine.part import Part
 from renown_server.engine.randomness import SeededRandomness
 from renown_server.engine.records import ActivityRecords, RecordBook, RequestRecords
 from renown_server.engine.work import NotLoaded, Work
+from renown_server.inventory.store import (
+    BagsPart,
+    InventoriesPart,
+    ItemRemovalsPart,
+    ItemsPart,
+    ItemStatisticsPart,
+    StockPart,
+)
+from renown_server.inventory.store import (
+    BagsPart,
+    InventoriesPart,
+    ItemRemovalsPart,
+    ItemsPart,
+    ItemStatisticsPart,
+    StockPart,
+)
 from renown_server.leaderboards import arrays
 from renown_server.leaderboards.store import ScoresPart
 from renown_server.profile.state import PlayerBook, PlayerState
@@ -26,8 +42,11 @@ from tests.kit.catalogs import snapshot_of
 from tests.kit.rows import KEYS, LOADS, Row, rows_of
 from tests.kit.times import NOON
 
-_BARE: Row = (0, 0, 0, 0, 0, 0, 1, 1, 0, "UTC", "{}", "{}")
+_BARE: Row = (0, 0, 0, 0, 0, 0, 1, 1, 0, "UTC", "{}", "{}", "[]")
 _SNAPSHOT = snapshot_of()
+
+ADDERS = {"item_statistics": 1, "stock": 2}
+"""Parts that add to what is there, and their first column of sums."""
 
 
 class World:
@@ -49,7 +68,13 @@ class World:
             UsernamesPart(),
             WalletsPart(),
             LedgerPart(),
+            ItemsPart(),
+            InventoriesPart(),
+            ItemRemovalsPart(),
+            BagsPart(),
             ScoresPart(),
+            ItemStatisticsPart(),
+            StockPart(),
         ]
         self.parts = {part.name: part for part in parts}
         self.tables: dict[str, dict[Any, Row]] = {name: {} for name in ("players", *self.parts)}
@@ -103,11 +128,39 @@ class World:
         for row in rows_of(self.roots.write_sql, self.roots.write_args(work)):
             self.tables["players"][row[0]] = row
         for name, part in self.parts.items():
-            for row in rows_of(part.write_sql, part.write_args(work)):
+            args = part.write_args(work)
+            if name in ADDERS:
+                for row in rows_of(part.write_sql, args):
+                    self._add(name, row)
+                continue
+            if name == "item_removals":
+                for row in rows_of(part.write_sql, args):
+                    self.tables["items"].pop(row[:3], None)
+                continue
+            for row in rows_of(part.write_sql, args):
                 key = KEYS[name](row)
                 if name in ("activities", "requests", "usernames", "ledger"):
                     assert key not in self.tables[name], f"{name} are never changed: {key}"
                 self.tables[name][key] = row
+
+    def _add(self, name: str, row: Row) -> None:
+        """Adds up, as the statement does on conflict."""
+        key, first = KEYS[name](row), ADDERS[name]
+        before = self.tables[name].get(key)
+        if before is not None:
+            sums = [old + new for old, new in zip(before[first:], row[first:], strict=True)]
+            row = (*row[:first], *sums)
+        if name == "stock":
+            assert 0 <= row[2] <= row[1], f"oversold: {row}"
+        self.tables[name][key] = row
+
+    def items(self, player_id: str) -> dict[tuple[str, str], int]:
+        """Units by item and instance."""
+        return {
+            (item, instance): row[3]
+            for (owner, item, instance), row in self.tables["items"].items()
+            if owner == player_id and row[3]
+        }
 
     def player(self, player_id: str) -> PlayerState:
         """A player as stored; bare if there is none."""
@@ -164,9 +217,11 @@ class World:
         part.absorb(work, wanted, rows)
 
     def _stored(self, name: str, wanted: Sequence[Any]) -> list[Row]:
-        table = self.tables[name]
-        if name == "wallets":
-            return [row for (player, _), row in table.items() if player in wanted]
+        table = self.tables["items" if name == "inventories" else name]
+        if name == "items":
+            return [row for (player, item, _), row in table.items() if (player, item) in wanted]
+        if name in ("wallets", "inventories"):
+            return [row for (player, *_), row in table.items() if player in wanted]
         if name == "requests":
             wanted = [key.digest() for key in wanted]
         elif name == "activities":

@@ -40,6 +40,11 @@ KEYS: dict[str, Any] = {
     "wallets": lambda row: (row[0], row[1]),
     "ledger": lambda row: (row[0], row[1]),
     "scores": lambda row: row[0],
+    "items": lambda row: row[:3],
+    "item_removals": lambda row: row[:3],
+    "bags": lambda row: row[0],
+    "item_statistics": lambda row: row[0],
+    "stock": lambda row: row[0],
 }
 
 
@@ -63,4 +68,8 @@ LOADS: dict[str, Any] = {
     "usernames": lambda row: row,
     "wallets": lambda row: row,
     "scores": lambda row: (row[0], *row[2:]),
+    "items": lambda row: row,
+    "inventories": lambda row: row,
+    "bags": lambda row: row,
+    "stock": lambda row: (row[0], row[2]),
 }

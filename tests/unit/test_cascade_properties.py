@@ -235,7 +235,7 @@ def check_wallet(world: World, player: str) -> None:
         assert sums[currency] == balance_after
     for (owner, currency), row in world.tables["wallets"].items():
         if owner == player:
-            _, _, balance, earned, spent = row
+            _, _, balance, earned, spent, _ = row
             assert balance == sums.pop(currency) == earned - spent
             assert 0 <= balance <= world.snapshot.currencies[currency].cap
     assert not sums

@@ -116,7 +116,8 @@ def test_every_problem_is_named(tmp_path: Path) -> None:
         "levels.yaml:3: levels.exponential: linear is given too"
         " (keep one of linear and exponential)",
         "levels.yaml:4: quests: unknown field (the fields here are name, description, settings,"
-        " currencies, metrics, levels, bonuses, activity_types, leaderboards, boosts)",
+        " currencies, metrics, levels, bonuses, activity_types, leaderboards, boosts, items,"
+        " loot_tables, offers, rotations)",
         "levels.yaml:5: name: is a list (write a single value)",
     ]
 

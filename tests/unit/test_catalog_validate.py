@@ -195,13 +195,12 @@ CASES = [
     ),
     (
         CURVE + ", rewards: [{level: 2}]}",
-        "levels.rewards[0].currencies: must contain at least 1 item(s)",
+        "levels.rewards[0]: gives nothing (set currencies or items)",
     ),
     (
         CURVE + ", rewards: [{level: 2, currencies: [{currency: coins, amount: 1}]},"
         " {level: 2, currencies: [{currency: gems, amount: 1}]}]}",
-        "levels.rewards[1].level: 2 has a reward already, in rewards[0]"
-        " (put the currencies into one)",
+        "levels.rewards[1].level: 2 has a reward already, in rewards[0] (put all into one)",
     ),
     (
         CURVE + ", rewards: [{level: 2, currencies: [{currency: coins, amount: 9007199254740991}]},"
@@ -221,6 +220,10 @@ CASES = [
     (
         "activity_types: [{id: a, metrics: [hour]}]",
         "activity_types[0].metrics[0]: `hour` is not defined under metrics (did you mean hours?)",
+    ),
+    (
+        "activity_types: [{id: a, counts: ['']}]",
+        "activity_types[0].counts[0]: is empty (name a metric, or remove it)",
     ),
     (
         "activity_types: [{id: a, counts: [quests]}]",
@@ -394,6 +397,10 @@ def boost(**changes: str) -> str:
             {"factor_basis_points": "9000"},
             "boosts[0].factor_basis_points: is 9000"
             " (must be greater than or equal to 10000 and less than or equal to 1000000)",
+        ),
+        (
+            {"activity_types": "['']"},
+            "boosts[0].activity_types[0]: is empty (name an activity type, or remove it)",
         ),
         (
             {"activity_types": "[lesson]"},

@@ -38,7 +38,7 @@ def test_a_credit_and_a_debit(world: World) -> None:
         CurrencyChanged("request:Debit", "coins", -5, 2, "sink:debit")
     ]
     assert world.postings("p") == [("coins", 7, 7), ("coins", -5, 2)]
-    assert world.tables["wallets"]["p", "coins"] == ("p", "coins", 2, 7, 5)
+    assert world.tables["wallets"]["p", "coins"] == ("p", "coins", 2, 7, 5, 0)
 
 
 def test_to_the_last_unit(world: World) -> None:

@@ -65,6 +65,7 @@ class Runner:
         self.check: Callable[[Connection, Sequence[Command]], None] = lambda *_: None
         self.outcome: Callable[[Command], Outcome | Rejoin] = lambda _: Recorded(1, 1, 0, [])
         self.gate = asyncio.Event()
+        self.races = frozenset({"ck_stock_sold"})
         self.gate.set()
 
     async def connect(self) -> Any:

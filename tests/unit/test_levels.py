@@ -23,7 +23,6 @@ from renown_server.profile.levels import (
     level_for,
     level_xp,
     progress,
-    rewards_between,
     room_to_soft_cap,
 )
 
@@ -168,11 +167,3 @@ def test_gains_shrink_at_the_soft_cap() -> None:
     assert [room_to_soft_cap(capped, xp) for xp in (0, 9, 10, 25)] == [10, 1, 0, 0]
     assert beyond_rate_bp(LevelTable((0, 10))) == 10000
     assert room_to_soft_cap(LevelTable((0, 10)), 5) == 0
-
-
-def test_rewards_between_levels() -> None:
-    table = LevelTable((0, 1, 2, 3, 4), rewards={2: (("coins", 1),), 4: (("coins", 2),)})
-    assert list(rewards_between(table, 1, 5)) == [(2, (("coins", 1),)), (4, (("coins", 2),))]
-    assert list(rewards_between(table, 2, 3)) == []
-    assert list(rewards_between(table, 4, 4)) == []
-    assert list(rewards_between(table, 5, 4)) == []

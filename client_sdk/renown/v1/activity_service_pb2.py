@@ -30,9 +30,11 @@ from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from renown.v1 import access_pb2 as renown_dot_v1_dot_access__pb2
 from renown.v1 import common_pb2 as renown_dot_v1_dot_common__pb2
 from renown.v1 import event_pb2 as renown_dot_v1_dot_event__pb2
+from renown.v1 import inventory_service_pb2 as renown_dot_v1_dot_inventory__service__pb2
+from renown.v1 import revocation_pb2 as renown_dot_v1_dot_revocation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n renown/v1/activity_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\x1a\x15renown/v1/event.proto\"\xa0\x01\n\x0bPerformance\x12\x0f\n\x07perfect\x18\x01 \x01(\x08\x12\x11\n\tfirst_try\x18\x02 \x01(\x08\x12\x31\n\x04time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\xbaH\x05\xaa\x01\x02\x32\x00\x12:\n\rexpected_time\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\xbaH\x05\xaa\x01\x02\x32\x00\"\xa1\x05\n\x08\x41\x63tivity\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12*\n\x0b\x61\x63tivity_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{0,128}$\x12(\n\x04type\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12R\n\x07metrics\x18\x05 \x03(\x0b\x32 .renown.v1.Activity.MetricsEntryB\x1f\xbaH\x1c\x9a\x01\x19\x10 \"\x06r\x04\x10\x01\x18@*\r\"\x0b\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x00\x12\x61\n\x07\x63ontext\x18\x06 \x03(\x0b\x32 .renown.v1.Activity.ContextEntryB.\xbaH+\x9a\x01(\x10\x10\"\x12r\x10\x32\x0e^\\P{Cc}{1,64}$*\x10r\x0e\x18\x80\x01\x32\t^\\P{Cc}*$\x12+\n\x0bperformance\x18\x07 \x01(\x0b\x32\x16.renown.v1.Performance\x12*\n\x0ereference_type\x18\x08 \x01(\tB\x12\xbaH\x0fr\r\x18@2\t^\\P{Cc}*$\x12)\n\x0creference_id\x18\t \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x01\x32\t^\\P{Cc}*$\x12(\n\x0b\x64\x65scription\x18\n \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x02\x32\t^\\P{Cc}*$\x12 \n\x06\x61mount\x18\x0b \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x00\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a.\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\\\n\x08XpChange\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\x12\x0c\n\x04\x62\x61se\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\x12\r\n\x05level\x18\x04 \x01(\x05\x12\x14\n\x0clevel_before\x18\x05 \x01(\x05\"=\n\x0cMetricChange\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\"\x94\x03\n\x0e\x41\x63tivityResult\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63tivity_id\x18\x02 \x01(\t\x12\x18\n\x10\x61lready_recorded\x18\x03 \x01(\x08\x12/\n\x0brecorded_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63\x61talog_version\x18\x05 \x01(\x03\x12\x16\n\x0e\x66irst_sequence\x18\x06 \x01(\x03\x12\x15\n\rlast_sequence\x18\x07 \x01(\x03\x12\x1f\n\x02xp\x18\x08 \x01(\x0b\x32\x13.renown.v1.XpChange\x12%\n\tlevel_ups\x18\t \x03(\x0b\x32\x12.renown.v1.LevelUp\x12(\n\x07metrics\x18\n \x03(\x0b\x32\x17.renown.v1.MetricChange\x12-\n\ncurrencies\x18\x0b \x03(\x0b\x32\x19.renown.v1.CurrencyChange\x12&\n\x06scores\x18\x0c \x03(\x0b\x32\x16.renown.v1.ScoreChange\"F\n\x15RecordActivityRequest\x12-\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x13.renown.v1.ActivityB\x06\xbaH\x03\xc8\x01\x01\"C\n\x16RecordActivityResponse\x12)\n\x06result\x18\x01 \x01(\x0b\x32\x19.renown.v1.ActivityResult\"T\n\x1c\x42\x61tchRecordActivitiesRequest\x12\x34\n\nactivities\x18\x01 \x03(\x0b\x32\x13.renown.v1.ActivityB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"\xc2\x01\n\x1d\x42\x61tchRecordActivitiesResponse\x12<\n\x05items\x18\x01 \x03(\x0b\x32-.renown.v1.BatchRecordActivitiesResponse.Item\x1a\x63\n\x04Item\x12+\n\x06result\x18\x01 \x01(\x0b\x32\x19.renown.v1.ActivityResultH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"H\n\x17SimulateActivityRequest\x12-\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x13.renown.v1.ActivityB\x06\xbaH\x03\xc8\x01\x01\"n\n\x18SimulateActivityResponse\x12)\n\x06result\x18\x01 \x01(\x0b\x32\x19.renown.v1.ActivityResult\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\x18.renown.v1.ExplainedFact\"\xcf\x01\n\rExplainedFact\x12\x1f\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x10.renown.v1.Event\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x34\n\x06inputs\x18\x03 \x03(\x0b\x32$.renown.v1.ExplainedFact.InputsEntry\x12*\n\x0bmultipliers\x18\x04 \x03(\x0b\x32\x15.renown.v1.Multiplier\x1a-\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"m\n\x16\x45xplainActivityRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12*\n\x0b\x61\x63tivity_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\"\x94\x01\n\x17\x45xplainActivityResponse\x12%\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x13.renown.v1.Activity\x12)\n\x06result\x18\x02 \x01(\x0b\x32\x19.renown.v1.ActivityResult\x12\'\n\x05\x66\x61\x63ts\x18\x03 \x03(\x0b\x32\x18.renown.v1.ExplainedFact\"\xa7\x01\n\x15ListActivitiesRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12(\n\x04type\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{0,64}$\"\xc2\x01\n\x16ListActivitiesResponse\x12\x35\n\x05items\x18\x01 \x03(\x0b\x32&.renown.v1.ListActivitiesResponse.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1aX\n\x04Item\x12%\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x13.renown.v1.Activity\x12)\n\x06result\x18\x02 \x01(\x0b\x32\x19.renown.v1.ActivityResult\"W\n\x18ListActivityTypesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\xbe\x01\n\x10\x41\x63tivityTypeInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x61se_xp\x18\x04 \x01(\x03\x12\x0f\n\x07metrics\x18\x05 \x03(\t\x12+\n\x08\x63ooldown\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\tdaily_cap\x18\x07 \x01(\x05\x12\x19\n\x11\x63lient_reportable\x18\x08 \x01(\x08\"i\n\x19ListActivityTypesResponse\x12\x33\n\x0e\x61\x63tivity_types\x18\x01 \x03(\x0b\x32\x1b.renown.v1.ActivityTypeInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xf1\x06\n\x0f\x41\x63tivityService\x12~\n\x0eRecordActivity\x12 .renown.v1.RecordActivityRequest\x1a!.renown.v1.RecordActivityResponse\"\'\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x1a\"\x0e/v1/activities:\x08\x61\x63tivity\x12\x92\x01\n\x15\x42\x61tchRecordActivities\x12\'.renown.v1.BatchRecordActivitiesRequest\x1a(.renown.v1.BatchRecordActivitiesResponse\"&\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/activities:batch:\x01*\x12\x86\x01\n\x10SimulateActivity\x12\".renown.v1.SimulateActivityRequest\x1a#.renown.v1.SimulateActivityResponse\")\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/activities:simulate:\x01*\x12\xa4\x01\n\x0f\x45xplainActivity\x12!.renown.v1.ExplainActivityRequest\x1a\".renown.v1.ExplainActivityResponse\"J\x8a\xb5\x18\x06\n\x02\x02\x03\x10\x01\x82\xd3\xe4\x93\x02:\x12\x38/v1/players/{player_id}/activities/{activity_id}:explain\x12\x94\x01\n\x0eListActivities\x12 .renown.v1.ListActivitiesRequest\x1a!.renown.v1.ListActivitiesResponse\"=\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02$\x12\"/v1/players/{player_id}/activities\x12\x81\x01\n\x11ListActivityTypes\x12#.renown.v1.ListActivityTypesRequest\x1a$.renown.v1.ListActivityTypesResponse\"!\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/activityTypesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n renown/v1/activity_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\x1a\x15renown/v1/event.proto\x1a!renown/v1/inventory_service.proto\x1a\x1arenown/v1/revocation.proto\"\xa0\x01\n\x0bPerformance\x12\x0f\n\x07perfect\x18\x01 \x01(\x08\x12\x11\n\tfirst_try\x18\x02 \x01(\x08\x12\x31\n\x04time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\xbaH\x05\xaa\x01\x02\x32\x00\x12:\n\rexpected_time\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\xbaH\x05\xaa\x01\x02\x32\x00\"\xa1\x05\n\x08\x41\x63tivity\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12*\n\x0b\x61\x63tivity_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{0,128}$\x12(\n\x04type\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12R\n\x07metrics\x18\x05 \x03(\x0b\x32 .renown.v1.Activity.MetricsEntryB\x1f\xbaH\x1c\x9a\x01\x19\x10 \"\x06r\x04\x10\x01\x18@*\r\"\x0b\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x00\x12\x61\n\x07\x63ontext\x18\x06 \x03(\x0b\x32 .renown.v1.Activity.ContextEntryB.\xbaH+\x9a\x01(\x10\x10\"\x12r\x10\x32\x0e^\\P{Cc}{1,64}$*\x10r\x0e\x18\x80\x01\x32\t^\\P{Cc}*$\x12+\n\x0bperformance\x18\x07 \x01(\x0b\x32\x16.renown.v1.Performance\x12*\n\x0ereference_type\x18\x08 \x01(\tB\x12\xbaH\x0fr\r\x18@2\t^\\P{Cc}*$\x12)\n\x0creference_id\x18\t \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x01\x32\t^\\P{Cc}*$\x12(\n\x0b\x64\x65scription\x18\n \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x02\x32\t^\\P{Cc}*$\x12 \n\x06\x61mount\x18\x0b \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x00\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a.\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\\\n\x08XpChange\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\x12\x0c\n\x04\x62\x61se\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\x12\r\n\x05level\x18\x04 \x01(\x05\x12\x14\n\x0clevel_before\x18\x05 \x01(\x05\"=\n\x0cMetricChange\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\"\xaa\x04\n\x0e\x41\x63tivityResult\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63tivity_id\x18\x02 \x01(\t\x12\x18\n\x10\x61lready_recorded\x18\x03 \x01(\x08\x12/\n\x0brecorded_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63\x61talog_version\x18\x05 \x01(\x03\x12\x16\n\x0e\x66irst_sequence\x18\x06 \x01(\x03\x12\x15\n\rlast_sequence\x18\x07 \x01(\x03\x12\x1f\n\x02xp\x18\x08 \x01(\x0b\x32\x13.renown.v1.XpChange\x12%\n\tlevel_ups\x18\t \x03(\x0b\x32\x12.renown.v1.LevelUp\x12(\n\x07metrics\x18\n \x03(\x0b\x32\x17.renown.v1.MetricChange\x12-\n\ncurrencies\x18\x0b \x03(\x0b\x32\x19.renown.v1.CurrencyChange\x12&\n\x06scores\x18\x0c \x03(\x0b\x32\x16.renown.v1.ScoreChange\x12$\n\x05items\x18\r \x03(\x0b\x32\x15.renown.v1.ItemChange\x12\x1e\n\x05\x64raws\x18\x0e \x03(\x0b\x32\x0f.renown.v1.Draw\x12\x1d\n\x04mail\x18\x0f \x03(\x0b\x32\x0f.renown.v1.Mail\x12/\n\x0bmultipliers\x18\x10 \x03(\x0b\x32\x1a.renown.v1.MultiplierGrant\"F\n\x15RecordActivityRequest\x12-\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x13.renown.v1.ActivityB\x06\xbaH\x03\xc8\x01\x01\"C\n\x16RecordActivityResponse\x12)\n\x06result\x18\x01 \x01(\x0b\x32\x19.renown.v1.ActivityResult\"T\n\x1c\x42\x61tchRecordActivitiesRequest\x12\x34\n\nactivities\x18\x01 \x03(\x0b\x32\x13.renown.v1.ActivityB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"\xc2\x01\n\x1d\x42\x61tchRecordActivitiesResponse\x12<\n\x05items\x18\x01 \x03(\x0b\x32-.renown.v1.BatchRecordActivitiesResponse.Item\x1a\x63\n\x04Item\x12+\n\x06result\x18\x01 \x01(\x0b\x32\x19.renown.v1.ActivityResultH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"H\n\x17SimulateActivityRequest\x12-\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x13.renown.v1.ActivityB\x06\xbaH\x03\xc8\x01\x01\"n\n\x18SimulateActivityResponse\x12)\n\x06result\x18\x01 \x01(\x0b\x32\x19.renown.v1.ActivityResult\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\x18.renown.v1.ExplainedFact\"\xcf\x01\n\rExplainedFact\x12\x1f\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x10.renown.v1.Event\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x34\n\x06inputs\x18\x03 \x03(\x0b\x32$.renown.v1.ExplainedFact.InputsEntry\x12*\n\x0bmultipliers\x18\x04 \x03(\x0b\x32\x15.renown.v1.Multiplier\x1a-\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"m\n\x16\x45xplainActivityRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12*\n\x0b\x61\x63tivity_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\"\x94\x01\n\x17\x45xplainActivityResponse\x12%\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x13.renown.v1.Activity\x12)\n\x06result\x18\x02 \x01(\x0b\x32\x19.renown.v1.ActivityResult\x12\'\n\x05\x66\x61\x63ts\x18\x03 \x03(\x0b\x32\x18.renown.v1.ExplainedFact\"\xa7\x01\n\x15ListActivitiesRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12(\n\x04type\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{0,64}$\"\xc2\x01\n\x16ListActivitiesResponse\x12\x35\n\x05items\x18\x01 \x03(\x0b\x32&.renown.v1.ListActivitiesResponse.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1aX\n\x04Item\x12%\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x13.renown.v1.Activity\x12)\n\x06result\x18\x02 \x01(\x0b\x32\x19.renown.v1.ActivityResult\"W\n\x18ListActivityTypesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\xbe\x01\n\x10\x41\x63tivityTypeInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x61se_xp\x18\x04 \x01(\x03\x12\x0f\n\x07metrics\x18\x05 \x03(\t\x12+\n\x08\x63ooldown\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\tdaily_cap\x18\x07 \x01(\x05\x12\x19\n\x11\x63lient_reportable\x18\x08 \x01(\x08\"i\n\x19ListActivityTypesResponse\x12\x33\n\x0e\x61\x63tivity_types\x18\x01 \x03(\x0b\x32\x1b.renown.v1.ActivityTypeInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x88\x02\n\x15RevokeActivityRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12*\n\x0b\x61\x63tivity_id\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12%\n\x06reason\x18\x04 \x01(\tB\x15\xbaH\x12r\x10\x10\x01\x18\x80\x02\x32\t^\\P{Cc}*$\x12\x31\n\x06policy\x18\x05 \x01(\x0e\x32\x17.renown.v1.RevokePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x15\n\rvalidate_only\x18\x06 \x01(\x08\"C\n\x16RevokeActivityResponse\x12)\n\nrevocation\x18\x01 \x01(\x0b\x32\x15.renown.v1.Revocation2\x96\x08\n\x0f\x41\x63tivityService\x12~\n\x0eRecordActivity\x12 .renown.v1.RecordActivityRequest\x1a!.renown.v1.RecordActivityResponse\"\'\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x1a\"\x0e/v1/activities:\x08\x61\x63tivity\x12\x92\x01\n\x15\x42\x61tchRecordActivities\x12\'.renown.v1.BatchRecordActivitiesRequest\x1a(.renown.v1.BatchRecordActivitiesResponse\"&\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/activities:batch:\x01*\x12\x86\x01\n\x10SimulateActivity\x12\".renown.v1.SimulateActivityRequest\x1a#.renown.v1.SimulateActivityResponse\")\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/activities:simulate:\x01*\x12\xa4\x01\n\x0f\x45xplainActivity\x12!.renown.v1.ExplainActivityRequest\x1a\".renown.v1.ExplainActivityResponse\"J\x8a\xb5\x18\x06\n\x02\x02\x03\x10\x01\x82\xd3\xe4\x93\x02:\x12\x38/v1/players/{player_id}/activities/{activity_id}:explain\x12\xa2\x01\n\x0eRevokeActivity\x12 .renown.v1.RevokeActivityRequest\x1a!.renown.v1.RevokeActivityResponse\"K\x8a\xb5\x18\x05\n\x01\x03\x10\x03\x82\xd3\xe4\x93\x02<\"7/v1/players/{player_id}/activities/{activity_id}:revoke:\x01*\x12\x94\x01\n\x0eListActivities\x12 .renown.v1.ListActivitiesRequest\x1a!.renown.v1.ListActivitiesResponse\"=\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02$\x12\"/v1/players/{player_id}/activities\x12\x81\x01\n\x11ListActivityTypes\x12#.renown.v1.ListActivityTypesRequest\x1a$.renown.v1.ListActivityTypesResponse\"!\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/activityTypesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -89,6 +91,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTACTIVITYTYPESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTACTIVITYTYPESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTACTIVITYTYPESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\002'
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\022r\0202\016^[!-~]{1,128}$'
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['player_id']._loaded_options = None
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['player_id']._serialized_options = b'\272H\021r\0172\r^[!-~]{1,64}$'
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['activity_id']._loaded_options = None
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['activity_id']._serialized_options = b'\272H\022r\0202\016^[!-~]{1,128}$'
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\022r\020\020\001\030\200\0022\t^\\P{Cc}*$'
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['policy']._loaded_options = None
+  _globals['_REVOKEACTIVITYREQUEST'].fields_by_name['policy']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_ACTIVITYSERVICE'].methods_by_name['RecordActivity']._loaded_options = None
   _globals['_ACTIVITYSERVICE'].methods_by_name['RecordActivity']._serialized_options = b'\212\265\030\003\n\001\002\202\323\344\223\002\032\"\016/v1/activities:\010activity'
   _globals['_ACTIVITYSERVICE'].methods_by_name['BatchRecordActivities']._loaded_options = None
@@ -97,58 +109,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTIVITYSERVICE'].methods_by_name['SimulateActivity']._serialized_options = b'\212\265\030\003\n\001\002\202\323\344\223\002\034\"\027/v1/activities:simulate:\001*'
   _globals['_ACTIVITYSERVICE'].methods_by_name['ExplainActivity']._loaded_options = None
   _globals['_ACTIVITYSERVICE'].methods_by_name['ExplainActivity']._serialized_options = b'\212\265\030\006\n\002\002\003\020\001\202\323\344\223\002:\0228/v1/players/{player_id}/activities/{activity_id}:explain'
+  _globals['_ACTIVITYSERVICE'].methods_by_name['RevokeActivity']._loaded_options = None
+  _globals['_ACTIVITYSERVICE'].methods_by_name['RevokeActivity']._serialized_options = b'\212\265\030\005\n\001\003\020\003\202\323\344\223\002<\"7/v1/players/{player_id}/activities/{activity_id}:revoke:\001*'
   _globals['_ACTIVITYSERVICE'].methods_by_name['ListActivities']._loaded_options = None
   _globals['_ACTIVITYSERVICE'].methods_by_name['ListActivities']._serialized_options = b'\212\265\030\017\n\002\001\002\032\tplayer_id\202\323\344\223\002$\022\"/v1/players/{player_id}/activities'
   _globals['_ACTIVITYSERVICE'].methods_by_name['ListActivityTypes']._loaded_options = None
   _globals['_ACTIVITYSERVICE'].methods_by_name['ListActivityTypes']._serialized_options = b'\212\265\030\004\n\002\001\002\202\323\344\223\002\023\022\021/v1/activityTypes'
-  _globals['_PERFORMANCE']._serialized_start=268
-  _globals['_PERFORMANCE']._serialized_end=428
-  _globals['_ACTIVITY']._serialized_start=431
-  _globals['_ACTIVITY']._serialized_end=1104
-  _globals['_ACTIVITY_METRICSENTRY']._serialized_start=1010
-  _globals['_ACTIVITY_METRICSENTRY']._serialized_end=1056
-  _globals['_ACTIVITY_CONTEXTENTRY']._serialized_start=1058
-  _globals['_ACTIVITY_CONTEXTENTRY']._serialized_end=1104
-  _globals['_XPCHANGE']._serialized_start=1106
-  _globals['_XPCHANGE']._serialized_end=1198
-  _globals['_METRICCHANGE']._serialized_start=1200
-  _globals['_METRICCHANGE']._serialized_end=1261
-  _globals['_ACTIVITYRESULT']._serialized_start=1264
-  _globals['_ACTIVITYRESULT']._serialized_end=1668
-  _globals['_RECORDACTIVITYREQUEST']._serialized_start=1670
-  _globals['_RECORDACTIVITYREQUEST']._serialized_end=1740
-  _globals['_RECORDACTIVITYRESPONSE']._serialized_start=1742
-  _globals['_RECORDACTIVITYRESPONSE']._serialized_end=1809
-  _globals['_BATCHRECORDACTIVITIESREQUEST']._serialized_start=1811
-  _globals['_BATCHRECORDACTIVITIESREQUEST']._serialized_end=1895
-  _globals['_BATCHRECORDACTIVITIESRESPONSE']._serialized_start=1898
-  _globals['_BATCHRECORDACTIVITIESRESPONSE']._serialized_end=2092
-  _globals['_BATCHRECORDACTIVITIESRESPONSE_ITEM']._serialized_start=1993
-  _globals['_BATCHRECORDACTIVITIESRESPONSE_ITEM']._serialized_end=2092
-  _globals['_SIMULATEACTIVITYREQUEST']._serialized_start=2094
-  _globals['_SIMULATEACTIVITYREQUEST']._serialized_end=2166
-  _globals['_SIMULATEACTIVITYRESPONSE']._serialized_start=2168
-  _globals['_SIMULATEACTIVITYRESPONSE']._serialized_end=2278
-  _globals['_EXPLAINEDFACT']._serialized_start=2281
-  _globals['_EXPLAINEDFACT']._serialized_end=2488
-  _globals['_EXPLAINEDFACT_INPUTSENTRY']._serialized_start=2443
-  _globals['_EXPLAINEDFACT_INPUTSENTRY']._serialized_end=2488
-  _globals['_EXPLAINACTIVITYREQUEST']._serialized_start=2490
-  _globals['_EXPLAINACTIVITYREQUEST']._serialized_end=2599
-  _globals['_EXPLAINACTIVITYRESPONSE']._serialized_start=2602
-  _globals['_EXPLAINACTIVITYRESPONSE']._serialized_end=2750
-  _globals['_LISTACTIVITIESREQUEST']._serialized_start=2753
-  _globals['_LISTACTIVITIESREQUEST']._serialized_end=2920
-  _globals['_LISTACTIVITIESRESPONSE']._serialized_start=2923
-  _globals['_LISTACTIVITIESRESPONSE']._serialized_end=3117
-  _globals['_LISTACTIVITIESRESPONSE_ITEM']._serialized_start=3029
-  _globals['_LISTACTIVITIESRESPONSE_ITEM']._serialized_end=3117
-  _globals['_LISTACTIVITYTYPESREQUEST']._serialized_start=3119
-  _globals['_LISTACTIVITYTYPESREQUEST']._serialized_end=3206
-  _globals['_ACTIVITYTYPEINFO']._serialized_start=3209
-  _globals['_ACTIVITYTYPEINFO']._serialized_end=3399
-  _globals['_LISTACTIVITYTYPESRESPONSE']._serialized_start=3401
-  _globals['_LISTACTIVITYTYPESRESPONSE']._serialized_end=3506
-  _globals['_ACTIVITYSERVICE']._serialized_start=3509
-  _globals['_ACTIVITYSERVICE']._serialized_end=4390
+  _globals['_PERFORMANCE']._serialized_start=331
+  _globals['_PERFORMANCE']._serialized_end=491
+  _globals['_ACTIVITY']._serialized_start=494
+  _globals['_ACTIVITY']._serialized_end=1167
+  _globals['_ACTIVITY_METRICSENTRY']._serialized_start=1073
+  _globals['_ACTIVITY_METRICSENTRY']._serialized_end=1119
+  _globals['_ACTIVITY_CONTEXTENTRY']._serialized_start=1121
+  _globals['_ACTIVITY_CONTEXTENTRY']._serialized_end=1167
+  _globals['_XPCHANGE']._serialized_start=1169
+  _globals['_XPCHANGE']._serialized_end=1261
+  _globals['_METRICCHANGE']._serialized_start=1263
+  _globals['_METRICCHANGE']._serialized_end=1324
+  _globals['_ACTIVITYRESULT']._serialized_start=1327
+  _globals['_ACTIVITYRESULT']._serialized_end=1881
+  _globals['_RECORDACTIVITYREQUEST']._serialized_start=1883
+  _globals['_RECORDACTIVITYREQUEST']._serialized_end=1953
+  _globals['_RECORDACTIVITYRESPONSE']._serialized_start=1955
+  _globals['_RECORDACTIVITYRESPONSE']._serialized_end=2022
+  _globals['_BATCHRECORDACTIVITIESREQUEST']._serialized_start=2024
+  _globals['_BATCHRECORDACTIVITIESREQUEST']._serialized_end=2108
+  _globals['_BATCHRECORDACTIVITIESRESPONSE']._serialized_start=2111
+  _globals['_BATCHRECORDACTIVITIESRESPONSE']._serialized_end=2305
+  _globals['_BATCHRECORDACTIVITIESRESPONSE_ITEM']._serialized_start=2206
+  _globals['_BATCHRECORDACTIVITIESRESPONSE_ITEM']._serialized_end=2305
+  _globals['_SIMULATEACTIVITYREQUEST']._serialized_start=2307
+  _globals['_SIMULATEACTIVITYREQUEST']._serialized_end=2379
+  _globals['_SIMULATEACTIVITYRESPONSE']._serialized_start=2381
+  _globals['_SIMULATEACTIVITYRESPONSE']._serialized_end=2491
+  _globals['_EXPLAINEDFACT']._serialized_start=2494
+  _globals['_EXPLAINEDFACT']._serialized_end=2701
+  _globals['_EXPLAINEDFACT_INPUTSENTRY']._serialized_start=2656
+  _globals['_EXPLAINEDFACT_INPUTSENTRY']._serialized_end=2701
+  _globals['_EXPLAINACTIVITYREQUEST']._serialized_start=2703
+  _globals['_EXPLAINACTIVITYREQUEST']._serialized_end=2812
+  _globals['_EXPLAINACTIVITYRESPONSE']._serialized_start=2815
+  _globals['_EXPLAINACTIVITYRESPONSE']._serialized_end=2963
+  _globals['_LISTACTIVITIESREQUEST']._serialized_start=2966
+  _globals['_LISTACTIVITIESREQUEST']._serialized_end=3133
+  _globals['_LISTACTIVITIESRESPONSE']._serialized_start=3136
+  _globals['_LISTACTIVITIESRESPONSE']._serialized_end=3330
+  _globals['_LISTACTIVITIESRESPONSE_ITEM']._serialized_start=3242
+  _globals['_LISTACTIVITIESRESPONSE_ITEM']._serialized_end=3330
+  _globals['_LISTACTIVITYTYPESREQUEST']._serialized_start=3332
+  _globals['_LISTACTIVITYTYPESREQUEST']._serialized_end=3419
+  _globals['_ACTIVITYTYPEINFO']._serialized_start=3422
+  _globals['_ACTIVITYTYPEINFO']._serialized_end=3612
+  _globals['_LISTACTIVITYTYPESRESPONSE']._serialized_start=3614
+  _globals['_LISTACTIVITYTYPESRESPONSE']._serialized_end=3719
+  _globals['_REVOKEACTIVITYREQUEST']._serialized_start=3722
+  _globals['_REVOKEACTIVITYREQUEST']._serialized_end=3986
+  _globals['_REVOKEACTIVITYRESPONSE']._serialized_start=3988
+  _globals['_REVOKEACTIVITYRESPONSE']._serialized_end=4055
+  _globals['_ACTIVITYSERVICE']._serialized_start=4058
+  _globals['_ACTIVITYSERVICE']._serialized_end=5104
 # @@protoc_insertion_point(module_scope)

@@ -12,6 +12,8 @@ from google.protobuf.internal import containers as _containers
 from google.rpc import status_pb2 as _status_pb2
 from renown.v1 import common_pb2 as _common_pb2
 from renown.v1 import event_pb2 as _event_pb2
+from renown.v1 import inventory_service_pb2 as _inventory_service_pb2
+from renown.v1 import revocation_pb2 as _revocation_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -274,6 +276,10 @@ class ActivityResult(_message.Message):
     METRICS_FIELD_NUMBER: _builtins.int
     CURRENCIES_FIELD_NUMBER: _builtins.int
     SCORES_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    DRAWS_FIELD_NUMBER: _builtins.int
+    MAIL_FIELD_NUMBER: _builtins.int
+    MULTIPLIERS_FIELD_NUMBER: _builtins.int
     player_id: _builtins.str
     """player_id is the player."""
     activity_id: _builtins.str
@@ -313,6 +319,22 @@ class ActivityResult(_message.Message):
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.ScoreChange]:
         """scores are the board entries changed."""
 
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_service_pb2.ItemChange]:
+        """items are the stacks and instances changed, in order."""
+
+    @_builtins.property
+    def draws(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_service_pb2.Draw]:
+        """draws are the draws from loot tables, in order."""
+
+    @_builtins.property
+    def mail(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_service_pb2.Mail]:
+        """mail are the mails sent because something found no room."""
+
+    @_builtins.property
+    def multipliers(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_service_pb2.MultiplierGrant]:
+        """multipliers are those granted."""
+
     def __init__(
         self,
         *,
@@ -328,10 +350,14 @@ class ActivityResult(_message.Message):
         metrics: _abc.Iterable[Global___MetricChange] | None = ...,
         currencies: _abc.Iterable[_common_pb2.CurrencyChange] | None = ...,
         scores: _abc.Iterable[_common_pb2.ScoreChange] | None = ...,
+        items: _abc.Iterable[_inventory_service_pb2.ItemChange] | None = ...,
+        draws: _abc.Iterable[_inventory_service_pb2.Draw] | None = ...,
+        mail: _abc.Iterable[_inventory_service_pb2.Mail] | None = ...,
+        multipliers: _abc.Iterable[_inventory_service_pb2.MultiplierGrant] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["recorded_at", b"recorded_at", "xp", b"xp"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id", "already_recorded", b"already_recorded", "catalog_version", b"catalog_version", "currencies", b"currencies", "first_sequence", b"first_sequence", "last_sequence", b"last_sequence", "level_ups", b"level_ups", "metrics", b"metrics", "player_id", b"player_id", "recorded_at", b"recorded_at", "scores", b"scores", "xp", b"xp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id", "already_recorded", b"already_recorded", "catalog_version", b"catalog_version", "currencies", b"currencies", "draws", b"draws", "first_sequence", b"first_sequence", "items", b"items", "last_sequence", b"last_sequence", "level_ups", b"level_ups", "mail", b"mail", "metrics", b"metrics", "multipliers", b"multipliers", "player_id", b"player_id", "recorded_at", b"recorded_at", "scores", b"scores", "xp", b"xp"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -838,3 +864,69 @@ class ListActivityTypesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListActivityTypesResponse: _TypeAlias = ListActivityTypesResponse  # noqa: Y015
+
+@_typing.final
+class RevokeActivityRequest(_message.Message):
+    """RevokeActivityRequest names the activity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    ACTIVITY_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """request_id makes retries safe."""
+    player_id: _builtins.str
+    """player_id is the player."""
+    activity_id: _builtins.str
+    """activity_id is the activity."""
+    reason: _builtins.str
+    """reason is kept in the audit."""
+    policy: _revocation_pb2.RevokePolicy.ValueType
+    """policy is what to do about what is spent already."""
+    validate_only: _builtins.bool
+    """validate_only says what would be done, and does nothing."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+        activity_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        policy: _revocation_pb2.RevokePolicy.ValueType = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id", "player_id", b"player_id", "policy", b"policy", "reason", b"reason", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevokeActivityRequest: _TypeAlias = RevokeActivityRequest  # noqa: Y015
+
+@_typing.final
+class RevokeActivityResponse(_message.Message):
+    """RevokeActivityResponse is what was done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVOCATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def revocation(self) -> _revocation_pb2.Revocation:
+        """revocation is what was taken back."""
+
+    def __init__(
+        self,
+        *,
+        revocation: _revocation_pb2.Revocation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revocation", b"revocation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revocation", b"revocation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevokeActivityResponse: _TypeAlias = RevokeActivityResponse  # noqa: Y015

@@ -55,6 +55,11 @@ class ActivityServiceStub:
                 request_serializer=renown_dot_v1_dot_activity__service__pb2.ExplainActivityRequest.SerializeToString,
                 response_deserializer=renown_dot_v1_dot_activity__service__pb2.ExplainActivityResponse.FromString,
                 _registered_method=True)
+        self.RevokeActivity = channel.unary_unary(
+                '/renown.v1.ActivityService/RevokeActivity',
+                request_serializer=renown_dot_v1_dot_activity__service__pb2.RevokeActivityRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_activity__service__pb2.RevokeActivityResponse.FromString,
+                _registered_method=True)
         self.ListActivities = channel.unary_unary(
                 '/renown.v1.ActivityService/ListActivities',
                 request_serializer=renown_dot_v1_dot_activity__service__pb2.ListActivitiesRequest.SerializeToString,
@@ -118,6 +123,20 @@ class ActivityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RevokeActivity(self, request, context):
+        """RevokeActivity takes back what an activity gave, rewards of rewards
+        included, in the order it was given. What is spent already follows the
+        policy. Revoking again changes nothing.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player, activity);
+        FAILED_PRECONDITION (already spent and the policy is to refuse,
+        request_id reused); ABORTED; UNAVAILABLE; UNAUTHENTICATED;
+        PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListActivities(self, request, context):
         """ListActivities lists a player's activities, the latest recorded first.
 
@@ -159,6 +178,11 @@ def add_ActivityServiceServicer_to_server(servicer, server):
                     servicer.ExplainActivity,
                     request_deserializer=renown_dot_v1_dot_activity__service__pb2.ExplainActivityRequest.FromString,
                     response_serializer=renown_dot_v1_dot_activity__service__pb2.ExplainActivityResponse.SerializeToString,
+            ),
+            'RevokeActivity': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeActivity,
+                    request_deserializer=renown_dot_v1_dot_activity__service__pb2.RevokeActivityRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_activity__service__pb2.RevokeActivityResponse.SerializeToString,
             ),
             'ListActivities': grpc.unary_unary_rpc_method_handler(
                     servicer.ListActivities,
@@ -280,6 +304,33 @@ class ActivityService:
             '/renown.v1.ActivityService/ExplainActivity',
             renown_dot_v1_dot_activity__service__pb2.ExplainActivityRequest.SerializeToString,
             renown_dot_v1_dot_activity__service__pb2.ExplainActivityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeActivity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.ActivityService/RevokeActivity',
+            renown_dot_v1_dot_activity__service__pb2.RevokeActivityRequest.SerializeToString,
+            renown_dot_v1_dot_activity__service__pb2.RevokeActivityResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,16 @@ class ActivityServiceStub:
     Errors: INVALID_ARGUMENT; NOT_FOUND (activity); UNAUTHENTICATED;
     PERMISSION_DENIED.
     """
+    RevokeActivity: _aio.UnaryUnaryMultiCallable[_activity_service_pb2.RevokeActivityRequest, _activity_service_pb2.RevokeActivityResponse]
+    """RevokeActivity takes back what an activity gave, rewards of rewards
+    included, in the order it was given. What is spent already follows the
+    policy. Revoking again changes nothing.
+
+    Errors: INVALID_ARGUMENT; NOT_FOUND (player, activity);
+    FAILED_PRECONDITION (already spent and the policy is to refuse,
+    request_id reused); ABORTED; UNAVAILABLE; UNAUTHENTICATED;
+    PERMISSION_DENIED.
+    """
     ListActivities: _aio.UnaryUnaryMultiCallable[_activity_service_pb2.ListActivitiesRequest, _activity_service_pb2.ListActivitiesResponse]
     """ListActivities lists a player's activities, the latest recorded first.
 
@@ -114,6 +124,22 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         rule, the catalog version, the inputs, the multipliers, the postings.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (activity); UNAUTHENTICATED;
+        PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def RevokeActivity(
+        self,
+        request: _activity_service_pb2.RevokeActivityRequest,
+        context: _aio.ServicerContext[_activity_service_pb2.RevokeActivityRequest, _abc.Awaitable[_activity_service_pb2.RevokeActivityResponse]],
+    ) -> _abc.Awaitable[_activity_service_pb2.RevokeActivityResponse]:
+        """RevokeActivity takes back what an activity gave, rewards of rewards
+        included, in the order it was given. What is spent already follows the
+        policy. Revoking again changes nothing.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player, activity);
+        FAILED_PRECONDITION (already spent and the policy is to refuse,
+        request_id reused); ABORTED; UNAVAILABLE; UNAUTHENTICATED;
         PERMISSION_DENIED.
         """
 

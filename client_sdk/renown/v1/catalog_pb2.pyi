@@ -10,7 +10,9 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from renown.v1 import common_pb2 as _common_pb2
+from renown.v1 import inventory_service_pb2 as _inventory_service_pb2
 from renown.v1 import leaderboard_service_pb2 as _leaderboard_service_pb2
+from renown.v1 import reward_pb2 as _reward_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -21,6 +23,36 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _CurrencyOverflow:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CurrencyOverflowEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CurrencyOverflow.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CURRENCY_OVERFLOW_UNSPECIFIED: _CurrencyOverflow.ValueType  # 0
+    """CURRENCY_OVERFLOW_UNSPECIFIED is CURRENCY_OVERFLOW_REFUSE."""
+    CURRENCY_OVERFLOW_REFUSE: _CurrencyOverflow.ValueType  # 1
+    """CURRENCY_OVERFLOW_REFUSE refuses the whole command (OUT_OF_RANGE)."""
+    CURRENCY_OVERFLOW_MAILBOX: _CurrencyOverflow.ValueType  # 2
+    """CURRENCY_OVERFLOW_MAILBOX sends what is beyond the cap to the mailbox."""
+    CURRENCY_OVERFLOW_DISCARD: _CurrencyOverflow.ValueType  # 3
+    """CURRENCY_OVERFLOW_DISCARD loses what is beyond the cap."""
+
+class CurrencyOverflow(_CurrencyOverflow, metaclass=_CurrencyOverflowEnumTypeWrapper):
+    """CurrencyOverflow is what happens to money earned beyond a currency's cap.
+    Credit, Transfer and AdjustBalance refuse it always.
+    """
+
+CURRENCY_OVERFLOW_UNSPECIFIED: CurrencyOverflow.ValueType  # 0
+"""CURRENCY_OVERFLOW_UNSPECIFIED is CURRENCY_OVERFLOW_REFUSE."""
+CURRENCY_OVERFLOW_REFUSE: CurrencyOverflow.ValueType  # 1
+"""CURRENCY_OVERFLOW_REFUSE refuses the whole command (OUT_OF_RANGE)."""
+CURRENCY_OVERFLOW_MAILBOX: CurrencyOverflow.ValueType  # 2
+"""CURRENCY_OVERFLOW_MAILBOX sends what is beyond the cap to the mailbox."""
+CURRENCY_OVERFLOW_DISCARD: CurrencyOverflow.ValueType  # 3
+"""CURRENCY_OVERFLOW_DISCARD loses what is beyond the cap."""
+Global___CurrencyOverflow: _TypeAlias = CurrencyOverflow  # noqa: Y015
 
 class _BonusPolicy:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -46,6 +78,70 @@ BONUS_POLICY_SUM: BonusPolicy.ValueType  # 2
 """BONUS_POLICY_SUM adds what each factor has above 1."""
 Global___BonusPolicy: _TypeAlias = BonusPolicy  # noqa: Y015
 
+class _DuplicatePolicy:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DuplicatePolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DuplicatePolicy.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DUPLICATE_POLICY_UNSPECIFIED: _DuplicatePolicy.ValueType  # 0
+    """DUPLICATE_POLICY_UNSPECIFIED is DUPLICATE_POLICY_ALLOW."""
+    DUPLICATE_POLICY_ALLOW: _DuplicatePolicy.ValueType  # 1
+    """DUPLICATE_POLICY_ALLOW gives another one."""
+    DUPLICATE_POLICY_EXCLUDE: _DuplicatePolicy.ValueType  # 2
+    """DUPLICATE_POLICY_EXCLUDE leaves out entries of which the player owns every
+    item; when nothing is left the draw is refused.
+    """
+    DUPLICATE_POLICY_CONVERT: _DuplicatePolicy.ValueType  # 3
+    """DUPLICATE_POLICY_CONVERT gives the table's `duplicate_reward` instead."""
+
+class DuplicatePolicy(_DuplicatePolicy, metaclass=_DuplicatePolicyEnumTypeWrapper):
+    """DuplicatePolicy is what a draw does with what the player owns already."""
+
+DUPLICATE_POLICY_UNSPECIFIED: DuplicatePolicy.ValueType  # 0
+"""DUPLICATE_POLICY_UNSPECIFIED is DUPLICATE_POLICY_ALLOW."""
+DUPLICATE_POLICY_ALLOW: DuplicatePolicy.ValueType  # 1
+"""DUPLICATE_POLICY_ALLOW gives another one."""
+DUPLICATE_POLICY_EXCLUDE: DuplicatePolicy.ValueType  # 2
+"""DUPLICATE_POLICY_EXCLUDE leaves out entries of which the player owns every
+item; when nothing is left the draw is refused.
+"""
+DUPLICATE_POLICY_CONVERT: DuplicatePolicy.ValueType  # 3
+"""DUPLICATE_POLICY_CONVERT gives the table's `duplicate_reward` instead."""
+Global___DuplicatePolicy: _TypeAlias = DuplicatePolicy  # noqa: Y015
+
+class _LimitWindow:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LimitWindowEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitWindow.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LIMIT_WINDOW_UNSPECIFIED: _LimitWindow.ValueType  # 0
+    """LIMIT_WINDOW_UNSPECIFIED is LIMIT_WINDOW_EVER."""
+    LIMIT_WINDOW_EVER: _LimitWindow.ValueType  # 1
+    """LIMIT_WINDOW_EVER never forgets."""
+    LIMIT_WINDOW_DAILY: _LimitWindow.ValueType  # 2
+    """LIMIT_WINDOW_DAILY counts the player's local day."""
+    LIMIT_WINDOW_WEEKLY: _LimitWindow.ValueType  # 3
+    """LIMIT_WINDOW_WEEKLY counts the player's local week, from Monday."""
+    LIMIT_WINDOW_ROTATION: _LimitWindow.ValueType  # 4
+    """LIMIT_WINDOW_ROTATION counts one turn of the offer's rotation."""
+
+class LimitWindow(_LimitWindow, metaclass=_LimitWindowEnumTypeWrapper):
+    """LimitWindow is how long a player's purchases count towards a limit."""
+
+LIMIT_WINDOW_UNSPECIFIED: LimitWindow.ValueType  # 0
+"""LIMIT_WINDOW_UNSPECIFIED is LIMIT_WINDOW_EVER."""
+LIMIT_WINDOW_EVER: LimitWindow.ValueType  # 1
+"""LIMIT_WINDOW_EVER never forgets."""
+LIMIT_WINDOW_DAILY: LimitWindow.ValueType  # 2
+"""LIMIT_WINDOW_DAILY counts the player's local day."""
+LIMIT_WINDOW_WEEKLY: LimitWindow.ValueType  # 3
+"""LIMIT_WINDOW_WEEKLY counts the player's local week, from Monday."""
+LIMIT_WINDOW_ROTATION: LimitWindow.ValueType  # 4
+"""LIMIT_WINDOW_ROTATION counts one turn of the offer's rotation."""
+Global___LimitWindow: _TypeAlias = LimitWindow  # noqa: Y015
+
 @_typing.final
 class Catalog(_message.Message):
     """Catalog is everything a game defines: what counts, what it earns, how
@@ -65,6 +161,10 @@ class Catalog(_message.Message):
     ACTIVITY_TYPES_FIELD_NUMBER: _builtins.int
     LEADERBOARDS_FIELD_NUMBER: _builtins.int
     BOOSTS_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    LOOT_TABLES_FIELD_NUMBER: _builtins.int
+    OFFERS_FIELD_NUMBER: _builtins.int
+    ROTATIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """name names the game."""
     description: _builtins.str
@@ -101,6 +201,22 @@ class Catalog(_message.Message):
     def boosts(self) -> _containers.RepeatedCompositeFieldContainer[Global___BoostDefinition]:
         """boosts multiply XP for everybody in a window of time."""
 
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemDefinition]:
+        """items are the things that players own."""
+
+    @_builtins.property
+    def loot_tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___LootTableDefinition]:
+        """loot_tables are what is drawn from."""
+
+    @_builtins.property
+    def offers(self) -> _containers.RepeatedCompositeFieldContainer[Global___OfferDefinition]:
+        """offers are what the store sells."""
+
+    @_builtins.property
+    def rotations(self) -> _containers.RepeatedCompositeFieldContainer[Global___RotationDefinition]:
+        """rotations are shelves of the store whose offers change by schedule."""
+
     def __init__(
         self,
         *,
@@ -114,10 +230,14 @@ class Catalog(_message.Message):
         activity_types: _abc.Iterable[Global___ActivityTypeDefinition] | None = ...,
         leaderboards: _abc.Iterable[Global___LeaderboardDefinition] | None = ...,
         boosts: _abc.Iterable[Global___BoostDefinition] | None = ...,
+        items: _abc.Iterable[Global___ItemDefinition] | None = ...,
+        loot_tables: _abc.Iterable[Global___LootTableDefinition] | None = ...,
+        offers: _abc.Iterable[Global___OfferDefinition] | None = ...,
+        rotations: _abc.Iterable[Global___RotationDefinition] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bonuses", b"bonuses", "levels", b"levels", "settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_types", b"activity_types", "bonuses", b"bonuses", "boosts", b"boosts", "currencies", b"currencies", "description", b"description", "leaderboards", b"leaderboards", "levels", b"levels", "metrics", b"metrics", "name", b"name", "settings", b"settings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_types", b"activity_types", "bonuses", b"bonuses", "boosts", b"boosts", "currencies", b"currencies", "description", b"description", "items", b"items", "leaderboards", b"leaderboards", "levels", b"levels", "loot_tables", b"loot_tables", "metrics", b"metrics", "name", b"name", "offers", b"offers", "rotations", b"rotations", "settings", b"settings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -130,24 +250,86 @@ class CatalogSettings(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     LATENESS_MAX_FIELD_NUMBER: _builtins.int
+    ECONOMY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def lateness_max(self) -> _duration_pb2.Duration:
         """lateness_max is how late an activity may be recorded after it occurred: 72
         hours when unset.
         """
 
+    @_builtins.property
+    def economy(self) -> Global___EconomySettings:
+        """economy is about what players own and exchange."""
+
     def __init__(
         self,
         *,
         lateness_max: _duration_pb2.Duration | None = ...,
+        economy: Global___EconomySettings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["lateness_max", b"lateness_max"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["economy", b"economy", "lateness_max", b"lateness_max"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lateness_max", b"lateness_max"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["economy", b"economy", "lateness_max", b"lateness_max"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CatalogSettings: _TypeAlias = CatalogSettings  # noqa: Y015
+
+@_typing.final
+class EconomySettings(_message.Message):
+    """EconomySettings are about what players own and exchange."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INVENTORY_CAPACITY_FIELD_NUMBER: _builtins.int
+    MAIL_LIFETIME_FIELD_NUMBER: _builtins.int
+    MAILBOX_CAPACITY_FIELD_NUMBER: _builtins.int
+    TRADE_LIFETIME_MAX_FIELD_NUMBER: _builtins.int
+    TRADES_OPEN_MAX_FIELD_NUMBER: _builtins.int
+    NEW_ACCOUNT_HOLD_FIELD_NUMBER: _builtins.int
+    inventory_capacity: _builtins.int
+    """inventory_capacity is how many slots a player has; 0 is no limit."""
+    mailbox_capacity: _builtins.int
+    """mailbox_capacity is how much unclaimed mail a player may have: 200 when 0.
+    What would be sent to a full mailbox is refused.
+    """
+    trades_open_max: _builtins.int
+    """trades_open_max is how many trades a player may have proposed that are
+    open: 20 when 0.
+    """
+    @_builtins.property
+    def mail_lifetime(self) -> _duration_pb2.Duration:
+        """mail_lifetime is how long mail can be claimed: 30 days when unset."""
+
+    @_builtins.property
+    def trade_lifetime_max(self) -> _duration_pb2.Duration:
+        """trade_lifetime_max is the longest a trade may stay open: 72 hours when
+        unset.
+        """
+
+    @_builtins.property
+    def new_account_hold(self) -> _duration_pb2.Duration:
+        """new_account_hold is for how long after its creation a player can neither
+        trade nor make gifts; no time when unset.
+        """
+
+    def __init__(
+        self,
+        *,
+        inventory_capacity: _builtins.int = ...,
+        mail_lifetime: _duration_pb2.Duration | None = ...,
+        mailbox_capacity: _builtins.int = ...,
+        trade_lifetime_max: _duration_pb2.Duration | None = ...,
+        trades_open_max: _builtins.int = ...,
+        new_account_hold: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mail_lifetime", b"mail_lifetime", "new_account_hold", b"new_account_hold", "trade_lifetime_max", b"trade_lifetime_max"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["inventory_capacity", b"inventory_capacity", "mail_lifetime", b"mail_lifetime", "mailbox_capacity", b"mailbox_capacity", "new_account_hold", b"new_account_hold", "trade_lifetime_max", b"trade_lifetime_max", "trades_open_max", b"trades_open_max"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EconomySettings: _TypeAlias = EconomySettings  # noqa: Y015
 
 @_typing.final
 class CurrencyDefinition(_message.Message):
@@ -163,6 +345,10 @@ class CurrencyDefinition(_message.Message):
     PREMIUM_FIELD_NUMBER: _builtins.int
     GIFTABLE_FIELD_NUMBER: _builtins.int
     ICON_FIELD_NUMBER: _builtins.int
+    OVERFLOW_FIELD_NUMBER: _builtins.int
+    GIFT_DAILY_MAX_FIELD_NUMBER: _builtins.int
+    GIFT_RECEIVE_DAILY_MAX_FIELD_NUMBER: _builtins.int
+    GIFT_FEE_BASIS_POINTS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """code is its id."""
     name: _builtins.str
@@ -179,6 +365,20 @@ class CurrencyDefinition(_message.Message):
     """giftable says that players may give it to each other."""
     icon: _builtins.str
     """icon is a picture's address."""
+    overflow: Global___CurrencyOverflow.ValueType
+    """overflow is what happens to rewards beyond the cap."""
+    gift_daily_max: _builtins.int
+    """gift_daily_max is how much a player may give away in a local day; 0 is no
+    limit.
+    """
+    gift_receive_daily_max: _builtins.int
+    """gift_receive_daily_max is how much a player may be given in a local day; 0
+    is no limit.
+    """
+    gift_fee_basis_points: _builtins.int
+    """gift_fee_basis_points is the share of a gift or trade that the receiver
+    does not get, rounded up: 500 is 5 %.
+    """
     def __init__(
         self,
         *,
@@ -190,10 +390,14 @@ class CurrencyDefinition(_message.Message):
         premium: _builtins.bool = ...,
         giftable: _builtins.bool = ...,
         icon: _builtins.str = ...,
+        overflow: Global___CurrencyOverflow.ValueType = ...,
+        gift_daily_max: _builtins.int = ...,
+        gift_receive_daily_max: _builtins.int = ...,
+        gift_fee_basis_points: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cap", b"cap", "code", b"code", "decimals", b"decimals", "description", b"description", "giftable", b"giftable", "icon", b"icon", "name", b"name", "premium", b"premium"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cap", b"cap", "code", b"code", "decimals", b"decimals", "description", b"description", "gift_daily_max", b"gift_daily_max", "gift_fee_basis_points", b"gift_fee_basis_points", "gift_receive_daily_max", b"gift_receive_daily_max", "giftable", b"giftable", "icon", b"icon", "name", b"name", "overflow", b"overflow", "premium", b"premium"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -416,6 +620,7 @@ class LevelReward(_message.Message):
     LEVEL_FIELD_NUMBER: _builtins.int
     EVERY_LEVELS_FIELD_NUMBER: _builtins.int
     CURRENCIES_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
     level: _builtins.int
     """level is the level; or every_levels is set."""
     every_levels: _builtins.int
@@ -424,16 +629,21 @@ class LevelReward(_message.Message):
     def currencies(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
         """currencies are what is paid."""
 
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_reward_pb2.ItemAmount]:
+        """items are given."""
+
     def __init__(
         self,
         *,
         level: _builtins.int = ...,
         every_levels: _builtins.int = ...,
         currencies: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+        items: _abc.Iterable[_reward_pb2.ItemAmount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currencies", b"currencies", "every_levels", b"every_levels", "level", b"level"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currencies", b"currencies", "every_levels", b"every_levels", "items", b"items", "level", b"level"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -569,6 +779,8 @@ class ActivityTypeDefinition(_message.Message):
     DAILY_CAP_FIELD_NUMBER: _builtins.int
     DAILY_XP_CAP_FIELD_NUMBER: _builtins.int
     CLIENT_REPORTABLE_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    LOOT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id is its id."""
     name: _builtins.str
@@ -615,6 +827,14 @@ class ActivityTypeDefinition(_message.Message):
         occurred_at.
         """
 
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_reward_pb2.ItemAmount]:
+        """items are given each time."""
+
+    @_builtins.property
+    def loot(self) -> _containers.RepeatedCompositeFieldContainer[_reward_pb2.LootRoll]:
+        """loot is drawn each time."""
+
     def __init__(
         self,
         *,
@@ -632,10 +852,12 @@ class ActivityTypeDefinition(_message.Message):
         daily_cap: _builtins.int = ...,
         daily_xp_cap: _builtins.int = ...,
         client_reportable: _builtins.bool = ...,
+        items: _abc.Iterable[_reward_pb2.ItemAmount] | None = ...,
+        loot: _abc.Iterable[_reward_pb2.LootRoll] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cooldown", b"cooldown", "xp_range", b"xp_range"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_xp", b"base_xp", "client_reportable", b"client_reportable", "cooldown", b"cooldown", "counts", b"counts", "currencies", b"currencies", "currency_per_unit", b"currency_per_unit", "daily_cap", b"daily_cap", "daily_xp_cap", b"daily_xp_cap", "description", b"description", "id", b"id", "metrics", b"metrics", "name", b"name", "xp_per_unit", b"xp_per_unit", "xp_range", b"xp_range"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_xp", b"base_xp", "client_reportable", b"client_reportable", "cooldown", b"cooldown", "counts", b"counts", "currencies", b"currencies", "currency_per_unit", b"currency_per_unit", "daily_cap", b"daily_cap", "daily_xp_cap", b"daily_xp_cap", "description", b"description", "id", b"id", "items", b"items", "loot", b"loot", "metrics", b"metrics", "name", b"name", "xp_per_unit", b"xp_per_unit", "xp_range", b"xp_range"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -808,3 +1030,517 @@ class LeaderboardDefinition(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LeaderboardDefinition: _TypeAlias = LeaderboardDefinition  # noqa: Y015
+
+@_typing.final
+class ItemDefinition(_message.Message):
+    """ItemDefinition is a thing that players own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    COSMETIC_KIND_FIELD_NUMBER: _builtins.int
+    RARITY_FIELD_NUMBER: _builtins.int
+    DISPLAY_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    MAX_STACK_FIELD_NUMBER: _builtins.int
+    UNIQUE_FIELD_NUMBER: _builtins.int
+    SLOTLESS_FIELD_NUMBER: _builtins.int
+    LIFETIME_FIELD_NUMBER: _builtins.int
+    USES_FIELD_NUMBER: _builtins.int
+    USE_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    MIN_LEVEL_FIELD_NUMBER: _builtins.int
+    TRADEABLE_FIELD_NUMBER: _builtins.int
+    GIFTABLE_FIELD_NUMBER: _builtins.int
+    LIMITED_FIELD_NUMBER: _builtins.int
+    OVERFLOW_FIELD_NUMBER: _builtins.int
+    CONVERT_TO_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id is its id."""
+    name: _builtins.str
+    """name is for people."""
+    description: _builtins.str
+    """description is for people."""
+    kind: _inventory_service_pb2.ItemKind.ValueType
+    """kind is what it is for; ITEM_KIND_MATERIAL when unset."""
+    cosmetic_kind: _inventory_service_pb2.CosmeticKind.ValueType
+    """cosmetic_kind is what a cosmetic changes."""
+    rarity: _inventory_service_pb2.Rarity.ValueType
+    """rarity is how rare it is meant to be; RARITY_COMMON when unset."""
+    max_stack: _builtins.int
+    """max_stack is how many share a slot; 1,000,000 when 0."""
+    unique: _builtins.bool
+    """unique makes each one an instance with an id and a history of its own."""
+    slotless: _builtins.bool
+    """slotless items take no room."""
+    uses: _builtins.int
+    """uses is how often one can be used; once when 0. More than one makes each
+    an instance.
+    """
+    slot: _builtins.str
+    """slot is where it can be equipped; empty if it can't be."""
+    min_level: _builtins.int
+    """min_level is the level from which it can be used or equipped."""
+    tradeable: _builtins.bool
+    """tradeable lets players trade it."""
+    giftable: _builtins.bool
+    """giftable lets players give it away."""
+    overflow: _inventory_service_pb2.ItemOverflow.ValueType
+    """overflow is what happens if there is no room."""
+    @_builtins.property
+    def display(self) -> _inventory_service_pb2.ItemDisplay:
+        """display is how it looks."""
+
+    @_builtins.property
+    def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """tags are for filters of the game."""
+
+    @_builtins.property
+    def lifetime(self) -> _duration_pb2.Duration:
+        """lifetime is how long one lasts after it was acquired; for ever when unset."""
+
+    @_builtins.property
+    def use(self) -> Global___ItemUse:
+        """use is how it is used, for what is consumed, activated or opened."""
+
+    @_builtins.property
+    def limited(self) -> Global___ItemLimit:
+        """limited bounds how many there are."""
+
+    @_builtins.property
+    def convert_to(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
+        """convert_to is what one is worth when it is converted."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        description: _builtins.str = ...,
+        kind: _inventory_service_pb2.ItemKind.ValueType = ...,
+        cosmetic_kind: _inventory_service_pb2.CosmeticKind.ValueType = ...,
+        rarity: _inventory_service_pb2.Rarity.ValueType = ...,
+        display: _inventory_service_pb2.ItemDisplay | None = ...,
+        tags: _abc.Iterable[_builtins.str] | None = ...,
+        max_stack: _builtins.int = ...,
+        unique: _builtins.bool = ...,
+        slotless: _builtins.bool = ...,
+        lifetime: _duration_pb2.Duration | None = ...,
+        uses: _builtins.int = ...,
+        use: Global___ItemUse | None = ...,
+        slot: _builtins.str = ...,
+        min_level: _builtins.int = ...,
+        tradeable: _builtins.bool = ...,
+        giftable: _builtins.bool = ...,
+        limited: Global___ItemLimit | None = ...,
+        overflow: _inventory_service_pb2.ItemOverflow.ValueType = ...,
+        convert_to: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["display", b"display", "lifetime", b"lifetime", "limited", b"limited", "use", b"use"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["convert_to", b"convert_to", "cosmetic_kind", b"cosmetic_kind", "description", b"description", "display", b"display", "giftable", b"giftable", "id", b"id", "kind", b"kind", "lifetime", b"lifetime", "limited", b"limited", "max_stack", b"max_stack", "min_level", b"min_level", "name", b"name", "overflow", b"overflow", "rarity", b"rarity", "slot", b"slot", "slotless", b"slotless", "tags", b"tags", "tradeable", b"tradeable", "unique", b"unique", "use", b"use", "uses", b"uses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ItemDefinition: _TypeAlias = ItemDefinition  # noqa: Y015
+
+@_typing.final
+class ItemUse(_message.Message):
+    """ItemUse is how an item is used."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EFFECTS_FIELD_NUMBER: _builtins.int
+    COOLDOWN_FIELD_NUMBER: _builtins.int
+    ENVIRONMENTS_FIELD_NUMBER: _builtins.int
+    ACTIVITIES_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def effects(self) -> _reward_pb2.Reward:
+        """effects are what one use gives."""
+
+    @_builtins.property
+    def cooldown(self) -> _duration_pb2.Duration:
+        """cooldown is the shortest time between two uses by a player."""
+
+    @_builtins.property
+    def environments(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """environments are where it can be used; everywhere when empty."""
+
+    @_builtins.property
+    def activities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """activities are what it can be used in; all when empty."""
+
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[_reward_pb2.ItemAmount]:
+        """keys are items that one use takes as well."""
+
+    def __init__(
+        self,
+        *,
+        effects: _reward_pb2.Reward | None = ...,
+        cooldown: _duration_pb2.Duration | None = ...,
+        environments: _abc.Iterable[_builtins.str] | None = ...,
+        activities: _abc.Iterable[_builtins.str] | None = ...,
+        keys: _abc.Iterable[_reward_pb2.ItemAmount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cooldown", b"cooldown", "effects", b"effects"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "cooldown", b"cooldown", "effects", b"effects", "environments", b"environments", "keys", b"keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ItemUse: _TypeAlias = ItemUse  # noqa: Y015
+
+@_typing.final
+class ItemLimit(_message.Message):
+    """ItemLimit bounds how many of an item there are."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    PER_PLAYER_FIELD_NUMBER: _builtins.int
+    AVAILABLE_UNTIL_FIELD_NUMBER: _builtins.int
+    quantity: _builtins.int
+    """quantity is how many the game gives out in all; 0 is no limit."""
+    per_player: _builtins.int
+    """per_player is how many a player may own at once; 0 is no limit."""
+    available_until: _builtins.str
+    """available_until is when the game stops giving it out, RFC 3339; never when
+    empty.
+    """
+    def __init__(
+        self,
+        *,
+        quantity: _builtins.int = ...,
+        per_player: _builtins.int = ...,
+        available_until: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available_until", b"available_until", "per_player", b"per_player", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ItemLimit: _TypeAlias = ItemLimit  # noqa: Y015
+
+@_typing.final
+class LootTableDefinition(_message.Message):
+    """LootTableDefinition is what is drawn from."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    TOTAL_WEIGHT_FIELD_NUMBER: _builtins.int
+    PITY_FIELD_NUMBER: _builtins.int
+    DUPLICATES_FIELD_NUMBER: _builtins.int
+    DUPLICATE_REWARD_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id is its id."""
+    name: _builtins.str
+    """name is for people."""
+    description: _builtins.str
+    """description is for people."""
+    total_weight: _builtins.int
+    """total_weight is what the weights must add up to; not checked when 0."""
+    duplicates: Global___DuplicatePolicy.ValueType
+    """duplicates is what happens to what the player owns already."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___LootEntry]:
+        """entries are what can be drawn, one at a time."""
+
+    @_builtins.property
+    def pity(self) -> Global___LootPity:
+        """pity guarantees an entry after too many misses."""
+
+    @_builtins.property
+    def duplicate_reward(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
+        """duplicate_reward is given instead of a duplicate: currencies only."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        description: _builtins.str = ...,
+        entries: _abc.Iterable[Global___LootEntry] | None = ...,
+        total_weight: _builtins.int = ...,
+        pity: Global___LootPity | None = ...,
+        duplicates: Global___DuplicatePolicy.ValueType = ...,
+        duplicate_reward: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pity", b"pity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "duplicate_reward", b"duplicate_reward", "duplicates", b"duplicates", "entries", b"entries", "id", b"id", "name", b"name", "pity", b"pity", "total_weight", b"total_weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LootTableDefinition: _TypeAlias = LootTableDefinition  # noqa: Y015
+
+@_typing.final
+class LootEntry(_message.Message):
+    """LootEntry is something that can be drawn."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    REWARD_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id is its id within the table."""
+    weight: _builtins.int
+    """weight is its share of the weights' sum."""
+    @_builtins.property
+    def reward(self) -> _reward_pb2.Reward:
+        """reward is what it gives; nothing when unset. It cannot draw again."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        weight: _builtins.int = ...,
+        reward: _reward_pb2.Reward | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reward", b"reward"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "reward", b"reward", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LootEntry: _TypeAlias = LootEntry  # noqa: Y015
+
+@_typing.final
+class LootPity(_message.Message):
+    """LootPity guarantees an entry after too many misses."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_FIELD_NUMBER: _builtins.int
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    after: _builtins.int
+    """after is the number of draws in a row without one of the entries after
+    which the next draw is among them.
+    """
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """entries are the entries that end a row of misses."""
+
+    def __init__(
+        self,
+        *,
+        after: _builtins.int = ...,
+        entries: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "entries", b"entries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LootPity: _TypeAlias = LootPity  # noqa: Y015
+
+@_typing.final
+class OfferDefinition(_message.Message):
+    """OfferDefinition is something the store sells."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    ICON_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    CONTENTS_FIELD_NUMBER: _builtins.int
+    PRICES_FIELD_NUMBER: _builtins.int
+    DISCOUNTS_FIELD_NUMBER: _builtins.int
+    MIN_LEVEL_FIELD_NUMBER: _builtins.int
+    LIMIT_PER_PLAYER_FIELD_NUMBER: _builtins.int
+    LIMIT_WINDOW_FIELD_NUMBER: _builtins.int
+    STOCK_FIELD_NUMBER: _builtins.int
+    AVAILABLE_FROM_FIELD_NUMBER: _builtins.int
+    AVAILABLE_UNTIL_FIELD_NUMBER: _builtins.int
+    ROTATION_FIELD_NUMBER: _builtins.int
+    ROTATION_WEIGHT_FIELD_NUMBER: _builtins.int
+    PRODUCT_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id is its id."""
+    name: _builtins.str
+    """name is for people."""
+    description: _builtins.str
+    """description is for people."""
+    icon: _builtins.str
+    """icon is a picture's address."""
+    category: _builtins.str
+    """category is for the game's shelves."""
+    min_level: _builtins.int
+    """min_level is the level from which it can be bought."""
+    limit_per_player: _builtins.int
+    """limit_per_player is how many a player may buy in the window; 0 is no limit."""
+    limit_window: Global___LimitWindow.ValueType
+    """limit_window is how long a purchase counts."""
+    stock: _builtins.int
+    """stock is how many there are for everybody; each turn of a rotation has its
+    own. 0 is no limit.
+    """
+    available_from: _builtins.str
+    """available_from is when it comes into the store, RFC 3339; always when
+    empty.
+    """
+    available_until: _builtins.str
+    """available_until is when it leaves the store, RFC 3339; never when empty."""
+    rotation: _builtins.str
+    """rotation is the rotation that puts it on sale; always on sale when empty."""
+    rotation_weight: _builtins.int
+    """rotation_weight is how likely the rotation chooses it; 1 when 0."""
+    product_id: _builtins.str
+    """product_id is its id in the stores that sell it for real money."""
+    @_builtins.property
+    def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """tags are for filters of the game."""
+
+    @_builtins.property
+    def contents(self) -> _reward_pb2.Reward:
+        """contents is what it gives; a bundle gives several things."""
+
+    @_builtins.property
+    def prices(self) -> _containers.RepeatedCompositeFieldContainer[Global___PriceOption]:
+        """prices are the ways to pay, one of which the player chooses. An offer
+        without any is free, or has a product_id and is sold for real money only.
+        """
+
+    @_builtins.property
+    def discounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Discount]:
+        """discounts lower all prices in a window; the best one in force counts."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        description: _builtins.str = ...,
+        icon: _builtins.str = ...,
+        category: _builtins.str = ...,
+        tags: _abc.Iterable[_builtins.str] | None = ...,
+        contents: _reward_pb2.Reward | None = ...,
+        prices: _abc.Iterable[Global___PriceOption] | None = ...,
+        discounts: _abc.Iterable[Global___Discount] | None = ...,
+        min_level: _builtins.int = ...,
+        limit_per_player: _builtins.int = ...,
+        limit_window: Global___LimitWindow.ValueType = ...,
+        stock: _builtins.int = ...,
+        available_from: _builtins.str = ...,
+        available_until: _builtins.str = ...,
+        rotation: _builtins.str = ...,
+        rotation_weight: _builtins.int = ...,
+        product_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contents", b"contents"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available_from", b"available_from", "available_until", b"available_until", "category", b"category", "contents", b"contents", "description", b"description", "discounts", b"discounts", "icon", b"icon", "id", b"id", "limit_per_player", b"limit_per_player", "limit_window", b"limit_window", "min_level", b"min_level", "name", b"name", "prices", b"prices", "product_id", b"product_id", "rotation", b"rotation", "rotation_weight", b"rotation_weight", "stock", b"stock", "tags", b"tags"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfferDefinition: _TypeAlias = OfferDefinition  # noqa: Y015
+
+@_typing.final
+class PriceOption(_message.Message):
+    """PriceOption is one way to pay."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURRENCIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def currencies(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
+        """currencies are paid together, each currency once."""
+
+    def __init__(
+        self,
+        *,
+        currencies: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currencies", b"currencies"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PriceOption: _TypeAlias = PriceOption  # noqa: Y015
+
+@_typing.final
+class Discount(_message.Message):
+    """Discount lowers prices in a window."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BASIS_POINTS_FIELD_NUMBER: _builtins.int
+    STARTS_AT_FIELD_NUMBER: _builtins.int
+    ENDS_AT_FIELD_NUMBER: _builtins.int
+    basis_points: _builtins.int
+    """basis_points is what is taken off: 2500 is 25 %. Prices are rounded up."""
+    starts_at: _builtins.str
+    """starts_at is the first moment, RFC 3339; always when empty."""
+    ends_at: _builtins.str
+    """ends_at is the first moment after it, RFC 3339; never when empty."""
+    def __init__(
+        self,
+        *,
+        basis_points: _builtins.int = ...,
+        starts_at: _builtins.str = ...,
+        ends_at: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis_points", b"basis_points", "ends_at", b"ends_at", "starts_at", b"starts_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Discount: _TypeAlias = Discount  # noqa: Y015
+
+@_typing.final
+class RotationDefinition(_message.Message):
+    """RotationDefinition puts some of its offers on sale at a time. Which ones is
+    drawn for each turn, the same on every server.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    CRON_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id is its id."""
+    name: _builtins.str
+    """name is for people."""
+    cron: _builtins.str
+    """cron is when a turn begins: five fields, such as `0 0 * * *` for each
+    midnight.
+    """
+    time_zone: _builtins.str
+    """time_zone is the IANA zone of the schedule; UTC when empty."""
+    size: _builtins.int
+    """size is how many offers are on sale at a time."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        cron: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cron", b"cron", "id", b"id", "name", b"name", "size", b"size", "time_zone", b"time_zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RotationDefinition: _TypeAlias = RotationDefinition  # noqa: Y015

@@ -25,11 +25,12 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from renown.v1 import access_pb2 as renown_dot_v1_dot_access__pb2
 from renown.v1 import common_pb2 as renown_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n renown/v1/currency_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\"\\\n\x07\x42\x61lance\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x17\n\x0flifetime_earned\x18\x03 \x01(\x03\x12\x16\n\x0elifetime_spent\x18\x04 \x01(\x03\"A\n\x06Wallet\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12$\n\x08\x62\x61lances\x18\x02 \x03(\x0b\x32\x12.renown.v1.Balance\"k\n\x07Posting\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x15\n\rbalance_after\x18\x03 \x01(\x03\x12\x17\n\x0f\x63ounter_account\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x8e\x02\n\x0bTransaction\x12\x16\n\x0etransaction_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12$\n\x08postings\x18\x03 \x03(\x0b\x32\x12.renown.v1.Posting\x12\x12\n\nevent_type\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x16\n\x0ereference_type\x18\x06 \x01(\t\x12\x14\n\x0creference_id\x18\x07 \x01(\t\x12\x12\n\nawarded_by\x18\x08 \x01(\t\x12\x12\n\ncommand_id\x18\t \x01(\t\x12/\n\x0brecorded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\";\n\x10GetWalletRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\"6\n\x11GetWalletResponse\x12!\n\x06wallet\x18\x01 \x01(\x0b\x32\x11.renown.v1.Wallet\"\xdb\x01\n\x17ListTransactionsRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12*\n\x08\x63urrency\x18\x04 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9_]{0,64}$\x12.\n\nevent_type\x18\x05 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{0,64}$\"a\n\x18ListTransactionsResponse\x12,\n\x0ctransactions\x18\x01 \x03(\x0b\x32\x16.renown.v1.Transaction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"T\n\x15ListCurrenciesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\x8f\x01\n\x0c\x43urrencyInfo\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08\x64\x65\x63imals\x18\x04 \x01(\x05\x12\x0b\n\x03\x63\x61p\x18\x05 \x01(\x03\x12\x0f\n\x07premium\x18\x06 \x01(\x08\x12\x10\n\x08giftable\x18\x07 \x01(\x08\x12\x0c\n\x04icon\x18\x08 \x01(\t\"^\n\x16ListCurrenciesResponse\x12+\n\ncurrencies\x18\x01 \x03(\x0b\x32\x17.renown.v1.CurrencyInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcc\x02\n\rCreditRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12\x36\n\x07\x61mounts\x18\x03 \x03(\x0b\x32\x19.renown.v1.CurrencyAmountB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\x12.\n\nevent_type\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{0,64}$\x12(\n\x0b\x64\x65scription\x18\x05 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x02\x32\t^\\P{Cc}*$\x12*\n\x0ereference_type\x18\x06 \x01(\tB\x12\xbaH\x0fr\r\x18@2\t^\\P{Cc}*$\x12)\n\x0creference_id\x18\x07 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x01\x32\t^\\P{Cc}*$\"=\n\x0e\x43reditResponse\x12+\n\x0btransaction\x18\x01 \x01(\x0b\x32\x16.renown.v1.Transaction\"\xcb\x02\n\x0c\x44\x65\x62itRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12\x36\n\x07\x61mounts\x18\x03 \x03(\x0b\x32\x19.renown.v1.CurrencyAmountB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\x12.\n\nevent_type\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{0,64}$\x12(\n\x0b\x64\x65scription\x18\x05 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x02\x32\t^\\P{Cc}*$\x12*\n\x0ereference_type\x18\x06 \x01(\tB\x12\xbaH\x0fr\r\x18@2\t^\\P{Cc}*$\x12)\n\x0creference_id\x18\x07 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x01\x32\t^\\P{Cc}*$\"<\n\rDebitResponse\x12+\n\x0btransaction\x18\x01 \x01(\x0b\x32\x16.renown.v1.Transaction2\xc1\x05\n\x0f\x43urrencyService\x12\x81\x01\n\tGetWallet\x12\x1b.renown.v1.GetWalletRequest\x1a\x1c.renown.v1.GetWalletResponse\"9\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02 \x12\x1e/v1/players/{player_id}/wallet\x12\xc6\x01\n\x10ListTransactions\x12\".renown.v1.ListTransactionsRequest\x1a#.renown.v1.ListTransactionsResponse\"i\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02P\x12$/v1/players/{player_id}/transactionsZ(\x12&/v1/players/{player_id}/points/history\x12u\n\x0eListCurrencies\x12 .renown.v1.ListCurrenciesRequest\x1a!.renown.v1.ListCurrenciesResponse\"\x1e\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/currencies\x12v\n\x06\x43redit\x12\x18.renown.v1.CreditRequest\x1a\x19.renown.v1.CreditResponse\"7\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02*\"%/v1/players/{player_id}/wallet:credit:\x01*\x12r\n\x05\x44\x65\x62it\x12\x17.renown.v1.DebitRequest\x1a\x18.renown.v1.DebitResponse\"6\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02)\"$/v1/players/{player_id}/wallet:debit:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n renown/v1/currency_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\"j\n\x07\x42\x61lance\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x17\n\x0flifetime_earned\x18\x03 \x01(\x03\x12\x16\n\x0elifetime_spent\x18\x04 \x01(\x03\x12\x0c\n\x04\x64\x65\x62t\x18\x05 \x01(\x03\"A\n\x06Wallet\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12$\n\x08\x62\x61lances\x18\x02 \x03(\x0b\x32\x12.renown.v1.Balance\"k\n\x07Posting\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x15\n\rbalance_after\x18\x03 \x01(\x03\x12\x17\n\x0f\x63ounter_account\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x8e\x02\n\x0bTransaction\x12\x16\n\x0etransaction_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12$\n\x08postings\x18\x03 \x03(\x0b\x32\x12.renown.v1.Posting\x12\x12\n\nevent_type\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x16\n\x0ereference_type\x18\x06 \x01(\t\x12\x14\n\x0creference_id\x18\x07 \x01(\t\x12\x12\n\nawarded_by\x18\x08 \x01(\t\x12\x12\n\ncommand_id\x18\t \x01(\t\x12/\n\x0brecorded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\";\n\x10GetWalletRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\"6\n\x11GetWalletResponse\x12!\n\x06wallet\x18\x01 \x01(\x0b\x32\x11.renown.v1.Wallet\"\xdb\x01\n\x17ListTransactionsRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12*\n\x08\x63urrency\x18\x04 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9_]{0,64}$\x12.\n\nevent_type\x18\x05 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{0,64}$\"a\n\x18ListTransactionsResponse\x12,\n\x0ctransactions\x18\x01 \x03(\x0b\x32\x16.renown.v1.Transaction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"T\n\x15ListCurrenciesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\xe6\x01\n\x0c\x43urrencyInfo\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08\x64\x65\x63imals\x18\x04 \x01(\x05\x12\x0b\n\x03\x63\x61p\x18\x05 \x01(\x03\x12\x0f\n\x07premium\x18\x06 \x01(\x08\x12\x10\n\x08giftable\x18\x07 \x01(\x08\x12\x0c\n\x04icon\x18\x08 \x01(\t\x12\x16\n\x0egift_daily_max\x18\t \x01(\x03\x12\x1e\n\x16gift_receive_daily_max\x18\n \x01(\x03\x12\x1d\n\x15gift_fee_basis_points\x18\x0b \x01(\x05\"^\n\x16ListCurrenciesResponse\x12+\n\ncurrencies\x18\x01 \x03(\x0b\x32\x17.renown.v1.CurrencyInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcc\x02\n\rCreditRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12\x36\n\x07\x61mounts\x18\x03 \x03(\x0b\x32\x19.renown.v1.CurrencyAmountB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\x12.\n\nevent_type\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{0,64}$\x12(\n\x0b\x64\x65scription\x18\x05 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x02\x32\t^\\P{Cc}*$\x12*\n\x0ereference_type\x18\x06 \x01(\tB\x12\xbaH\x0fr\r\x18@2\t^\\P{Cc}*$\x12)\n\x0creference_id\x18\x07 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x01\x32\t^\\P{Cc}*$\"=\n\x0e\x43reditResponse\x12+\n\x0btransaction\x18\x01 \x01(\x0b\x32\x16.renown.v1.Transaction\"\xcb\x02\n\x0c\x44\x65\x62itRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12\x36\n\x07\x61mounts\x18\x03 \x03(\x0b\x32\x19.renown.v1.CurrencyAmountB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\x12.\n\nevent_type\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{0,64}$\x12(\n\x0b\x64\x65scription\x18\x05 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x02\x32\t^\\P{Cc}*$\x12*\n\x0ereference_type\x18\x06 \x01(\tB\x12\xbaH\x0fr\r\x18@2\t^\\P{Cc}*$\x12)\n\x0creference_id\x18\x07 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x01\x32\t^\\P{Cc}*$\"<\n\rDebitResponse\x12+\n\x0btransaction\x18\x01 \x01(\x0b\x32\x16.renown.v1.Transaction\"L\n\x12\x42\x61tchCreditRequest\x12\x36\n\x07\x63redits\x18\x01 \x03(\x0b\x32\x18.renown.v1.CreditRequestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"\xb0\x01\n\x13\x42\x61tchCreditResponse\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32#.renown.v1.BatchCreditResponse.Item\x1a\x65\n\x04Item\x12-\n\x0btransaction\x18\x01 \x01(\x0b\x32\x16.renown.v1.TransactionH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"\xee\x01\n\x0fTransferRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12)\n\x0breceiver_id\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12\x36\n\x07\x61mounts\x18\x04 \x03(\x0b\x32\x19.renown.v1.CurrencyAmountB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\x12$\n\x07message\x18\x05 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x02\x32\t^\\P{Cc}*$\"l\n\x10TransferResponse\x12+\n\x0btransaction\x18\x01 \x01(\x0b\x32\x16.renown.v1.Transaction\x12+\n\x08received\x18\x02 \x03(\x0b\x32\x19.renown.v1.CurrencyAmount\"m\n\x12\x43urrencyAdjustment\x12*\n\x08\x63urrency\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9_]{1,64}$\x12+\n\x06\x61mount\x18\x02 \x01(\x03\x42\x1b\xbaH\x18\"\x16\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x81\x80\x80\x80\x80\x80\x80\xf0\xff\x01\x38\x00\"\xd1\x01\n\x14\x41\x64justBalanceRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12>\n\x0b\x61\x64justments\x18\x03 \x03(\x0b\x32\x1d.renown.v1.CurrencyAdjustmentB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\x12%\n\x06reason\x18\x04 \x01(\tB\x15\xbaH\x12r\x10\x10\x01\x18\x80\x02\x32\t^\\P{Cc}*$\"D\n\x15\x41\x64justBalanceResponse\x12+\n\x0btransaction\x18\x01 \x01(\x0b\x32\x16.renown.v1.Transaction2\xd7\x08\n\x0f\x43urrencyService\x12\x81\x01\n\tGetWallet\x12\x1b.renown.v1.GetWalletRequest\x1a\x1c.renown.v1.GetWalletResponse\"9\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02 \x12\x1e/v1/players/{player_id}/wallet\x12\xc6\x01\n\x10ListTransactions\x12\".renown.v1.ListTransactionsRequest\x1a#.renown.v1.ListTransactionsResponse\"i\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02P\x12$/v1/players/{player_id}/transactionsZ(\x12&/v1/players/{player_id}/points/history\x12u\n\x0eListCurrencies\x12 .renown.v1.ListCurrenciesRequest\x1a!.renown.v1.ListCurrenciesResponse\"\x1e\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/currencies\x12v\n\x06\x43redit\x12\x18.renown.v1.CreditRequest\x1a\x19.renown.v1.CreditResponse\"7\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02*\"%/v1/players/{player_id}/wallet:credit:\x01*\x12r\n\x05\x44\x65\x62it\x12\x17.renown.v1.DebitRequest\x1a\x18.renown.v1.DebitResponse\"6\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02)\"$/v1/players/{player_id}/wallet:debit:\x01*\x12w\n\x0b\x42\x61tchCredit\x12\x1d.renown.v1.BatchCreditRequest\x1a\x1e.renown.v1.BatchCreditResponse\")\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/wallets:batchCredit:\x01*\x12\x8a\x01\n\x08Transfer\x12\x1a.renown.v1.TransferRequest\x1a\x1b.renown.v1.TransferResponse\"E\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02,\"\'/v1/players/{player_id}/wallet:transfer:\x01*\x12\x8d\x01\n\rAdjustBalance\x12\x1f.renown.v1.AdjustBalanceRequest\x1a .renown.v1.AdjustBalanceResponse\"9\x8a\xb5\x18\x05\n\x01\x03\x10\x03\x82\xd3\xe4\x93\x02*\"%/v1/players/{player_id}/wallet:adjust:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -80,6 +81,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEBITREQUEST'].fields_by_name['reference_type']._serialized_options = b'\272H\017r\r\030@2\t^\\P{Cc}*$'
   _globals['_DEBITREQUEST'].fields_by_name['reference_id']._loaded_options = None
   _globals['_DEBITREQUEST'].fields_by_name['reference_id']._serialized_options = b'\272H\020r\016\030\200\0012\t^\\P{Cc}*$'
+  _globals['_BATCHCREDITREQUEST'].fields_by_name['credits']._loaded_options = None
+  _globals['_BATCHCREDITREQUEST'].fields_by_name['credits']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
+  _globals['_TRANSFERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_TRANSFERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\022r\0202\016^[!-~]{1,128}$'
+  _globals['_TRANSFERREQUEST'].fields_by_name['player_id']._loaded_options = None
+  _globals['_TRANSFERREQUEST'].fields_by_name['player_id']._serialized_options = b'\272H\021r\0172\r^[!-~]{0,64}$'
+  _globals['_TRANSFERREQUEST'].fields_by_name['receiver_id']._loaded_options = None
+  _globals['_TRANSFERREQUEST'].fields_by_name['receiver_id']._serialized_options = b'\272H\021r\0172\r^[!-~]{1,64}$'
+  _globals['_TRANSFERREQUEST'].fields_by_name['amounts']._loaded_options = None
+  _globals['_TRANSFERREQUEST'].fields_by_name['amounts']._serialized_options = b'\272H\007\222\001\004\010\001\020\020'
+  _globals['_TRANSFERREQUEST'].fields_by_name['message']._loaded_options = None
+  _globals['_TRANSFERREQUEST'].fields_by_name['message']._serialized_options = b'\272H\020r\016\030\200\0022\t^\\P{Cc}*$'
+  _globals['_CURRENCYADJUSTMENT'].fields_by_name['currency']._loaded_options = None
+  _globals['_CURRENCYADJUSTMENT'].fields_by_name['currency']._serialized_options = b'\272H\025r\0232\021^[a-z0-9_]{1,64}$'
+  _globals['_CURRENCYADJUSTMENT'].fields_by_name['amount']._loaded_options = None
+  _globals['_CURRENCYADJUSTMENT'].fields_by_name['amount']._serialized_options = b'\272H\030\"\026\030\377\377\377\377\377\377\377\017(\201\200\200\200\200\200\200\360\377\0018\000'
+  _globals['_ADJUSTBALANCEREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_ADJUSTBALANCEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\022r\0202\016^[!-~]{1,128}$'
+  _globals['_ADJUSTBALANCEREQUEST'].fields_by_name['player_id']._loaded_options = None
+  _globals['_ADJUSTBALANCEREQUEST'].fields_by_name['player_id']._serialized_options = b'\272H\021r\0172\r^[!-~]{1,64}$'
+  _globals['_ADJUSTBALANCEREQUEST'].fields_by_name['adjustments']._loaded_options = None
+  _globals['_ADJUSTBALANCEREQUEST'].fields_by_name['adjustments']._serialized_options = b'\272H\007\222\001\004\010\001\020\020'
+  _globals['_ADJUSTBALANCEREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_ADJUSTBALANCEREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\022r\020\020\001\030\200\0022\t^\\P{Cc}*$'
   _globals['_CURRENCYSERVICE'].methods_by_name['GetWallet']._loaded_options = None
   _globals['_CURRENCYSERVICE'].methods_by_name['GetWallet']._serialized_options = b'\212\265\030\017\n\002\001\002\032\tplayer_id\202\323\344\223\002 \022\036/v1/players/{player_id}/wallet'
   _globals['_CURRENCYSERVICE'].methods_by_name['ListTransactions']._loaded_options = None
@@ -90,36 +115,58 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CURRENCYSERVICE'].methods_by_name['Credit']._serialized_options = b'\212\265\030\003\n\001\002\202\323\344\223\002*\"%/v1/players/{player_id}/wallet:credit:\001*'
   _globals['_CURRENCYSERVICE'].methods_by_name['Debit']._loaded_options = None
   _globals['_CURRENCYSERVICE'].methods_by_name['Debit']._serialized_options = b'\212\265\030\003\n\001\002\202\323\344\223\002)\"$/v1/players/{player_id}/wallet:debit:\001*'
-  _globals['_BALANCE']._serialized_start=187
-  _globals['_BALANCE']._serialized_end=279
-  _globals['_WALLET']._serialized_start=281
-  _globals['_WALLET']._serialized_end=346
-  _globals['_POSTING']._serialized_start=348
-  _globals['_POSTING']._serialized_end=455
-  _globals['_TRANSACTION']._serialized_start=458
-  _globals['_TRANSACTION']._serialized_end=728
-  _globals['_GETWALLETREQUEST']._serialized_start=730
-  _globals['_GETWALLETREQUEST']._serialized_end=789
-  _globals['_GETWALLETRESPONSE']._serialized_start=791
-  _globals['_GETWALLETRESPONSE']._serialized_end=845
-  _globals['_LISTTRANSACTIONSREQUEST']._serialized_start=848
-  _globals['_LISTTRANSACTIONSREQUEST']._serialized_end=1067
-  _globals['_LISTTRANSACTIONSRESPONSE']._serialized_start=1069
-  _globals['_LISTTRANSACTIONSRESPONSE']._serialized_end=1166
-  _globals['_LISTCURRENCIESREQUEST']._serialized_start=1168
-  _globals['_LISTCURRENCIESREQUEST']._serialized_end=1252
-  _globals['_CURRENCYINFO']._serialized_start=1255
-  _globals['_CURRENCYINFO']._serialized_end=1398
-  _globals['_LISTCURRENCIESRESPONSE']._serialized_start=1400
-  _globals['_LISTCURRENCIESRESPONSE']._serialized_end=1494
-  _globals['_CREDITREQUEST']._serialized_start=1497
-  _globals['_CREDITREQUEST']._serialized_end=1829
-  _globals['_CREDITRESPONSE']._serialized_start=1831
-  _globals['_CREDITRESPONSE']._serialized_end=1892
-  _globals['_DEBITREQUEST']._serialized_start=1895
-  _globals['_DEBITREQUEST']._serialized_end=2226
-  _globals['_DEBITRESPONSE']._serialized_start=2228
-  _globals['_DEBITRESPONSE']._serialized_end=2288
-  _globals['_CURRENCYSERVICE']._serialized_start=2291
-  _globals['_CURRENCYSERVICE']._serialized_end=2996
+  _globals['_CURRENCYSERVICE'].methods_by_name['BatchCredit']._loaded_options = None
+  _globals['_CURRENCYSERVICE'].methods_by_name['BatchCredit']._serialized_options = b'\212\265\030\003\n\001\002\202\323\344\223\002\034\"\027/v1/wallets:batchCredit:\001*'
+  _globals['_CURRENCYSERVICE'].methods_by_name['Transfer']._loaded_options = None
+  _globals['_CURRENCYSERVICE'].methods_by_name['Transfer']._serialized_options = b'\212\265\030\017\n\002\001\002\032\tplayer_id\202\323\344\223\002,\"\'/v1/players/{player_id}/wallet:transfer:\001*'
+  _globals['_CURRENCYSERVICE'].methods_by_name['AdjustBalance']._loaded_options = None
+  _globals['_CURRENCYSERVICE'].methods_by_name['AdjustBalance']._serialized_options = b'\212\265\030\005\n\001\003\020\003\202\323\344\223\002*\"%/v1/players/{player_id}/wallet:adjust:\001*'
+  _globals['_BALANCE']._serialized_start=212
+  _globals['_BALANCE']._serialized_end=318
+  _globals['_WALLET']._serialized_start=320
+  _globals['_WALLET']._serialized_end=385
+  _globals['_POSTING']._serialized_start=387
+  _globals['_POSTING']._serialized_end=494
+  _globals['_TRANSACTION']._serialized_start=497
+  _globals['_TRANSACTION']._serialized_end=767
+  _globals['_GETWALLETREQUEST']._serialized_start=769
+  _globals['_GETWALLETREQUEST']._serialized_end=828
+  _globals['_GETWALLETRESPONSE']._serialized_start=830
+  _globals['_GETWALLETRESPONSE']._serialized_end=884
+  _globals['_LISTTRANSACTIONSREQUEST']._serialized_start=887
+  _globals['_LISTTRANSACTIONSREQUEST']._serialized_end=1106
+  _globals['_LISTTRANSACTIONSRESPONSE']._serialized_start=1108
+  _globals['_LISTTRANSACTIONSRESPONSE']._serialized_end=1205
+  _globals['_LISTCURRENCIESREQUEST']._serialized_start=1207
+  _globals['_LISTCURRENCIESREQUEST']._serialized_end=1291
+  _globals['_CURRENCYINFO']._serialized_start=1294
+  _globals['_CURRENCYINFO']._serialized_end=1524
+  _globals['_LISTCURRENCIESRESPONSE']._serialized_start=1526
+  _globals['_LISTCURRENCIESRESPONSE']._serialized_end=1620
+  _globals['_CREDITREQUEST']._serialized_start=1623
+  _globals['_CREDITREQUEST']._serialized_end=1955
+  _globals['_CREDITRESPONSE']._serialized_start=1957
+  _globals['_CREDITRESPONSE']._serialized_end=2018
+  _globals['_DEBITREQUEST']._serialized_start=2021
+  _globals['_DEBITREQUEST']._serialized_end=2352
+  _globals['_DEBITRESPONSE']._serialized_start=2354
+  _globals['_DEBITRESPONSE']._serialized_end=2414
+  _globals['_BATCHCREDITREQUEST']._serialized_start=2416
+  _globals['_BATCHCREDITREQUEST']._serialized_end=2492
+  _globals['_BATCHCREDITRESPONSE']._serialized_start=2495
+  _globals['_BATCHCREDITRESPONSE']._serialized_end=2671
+  _globals['_BATCHCREDITRESPONSE_ITEM']._serialized_start=2570
+  _globals['_BATCHCREDITRESPONSE_ITEM']._serialized_end=2671
+  _globals['_TRANSFERREQUEST']._serialized_start=2674
+  _globals['_TRANSFERREQUEST']._serialized_end=2912
+  _globals['_TRANSFERRESPONSE']._serialized_start=2914
+  _globals['_TRANSFERRESPONSE']._serialized_end=3022
+  _globals['_CURRENCYADJUSTMENT']._serialized_start=3024
+  _globals['_CURRENCYADJUSTMENT']._serialized_end=3133
+  _globals['_ADJUSTBALANCEREQUEST']._serialized_start=3136
+  _globals['_ADJUSTBALANCEREQUEST']._serialized_end=3345
+  _globals['_ADJUSTBALANCERESPONSE']._serialized_start=3347
+  _globals['_ADJUSTBALANCERESPONSE']._serialized_end=3415
+  _globals['_CURRENCYSERVICE']._serialized_start=3418
+  _globals['_CURRENCYSERVICE']._serialized_end=4529
 # @@protoc_insertion_point(module_scope)

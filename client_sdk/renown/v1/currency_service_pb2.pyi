@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.rpc import status_pb2 as _status_pb2
 from renown.v1 import common_pb2 as _common_pb2
 import builtins as _builtins
 import sys
@@ -30,6 +31,7 @@ class Balance(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     LIFETIME_EARNED_FIELD_NUMBER: _builtins.int
     LIFETIME_SPENT_FIELD_NUMBER: _builtins.int
+    DEBT_FIELD_NUMBER: _builtins.int
     currency: _builtins.str
     """currency is the code."""
     amount: _builtins.int
@@ -38,6 +40,8 @@ class Balance(_message.Message):
     """lifetime_earned is all that ever came in."""
     lifetime_spent: _builtins.int
     """lifetime_spent is all that ever went out."""
+    debt: _builtins.int
+    """debt is what is still owed after a revocation: later income pays it first."""
     def __init__(
         self,
         *,
@@ -45,10 +49,11 @@ class Balance(_message.Message):
         amount: _builtins.int = ...,
         lifetime_earned: _builtins.int = ...,
         lifetime_spent: _builtins.int = ...,
+        debt: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "currency", b"currency", "lifetime_earned", b"lifetime_earned", "lifetime_spent", b"lifetime_spent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "currency", b"currency", "debt", b"debt", "lifetime_earned", b"lifetime_earned", "lifetime_spent", b"lifetime_spent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -334,6 +339,9 @@ class CurrencyInfo(_message.Message):
     PREMIUM_FIELD_NUMBER: _builtins.int
     GIFTABLE_FIELD_NUMBER: _builtins.int
     ICON_FIELD_NUMBER: _builtins.int
+    GIFT_DAILY_MAX_FIELD_NUMBER: _builtins.int
+    GIFT_RECEIVE_DAILY_MAX_FIELD_NUMBER: _builtins.int
+    GIFT_FEE_BASIS_POINTS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """code is its id, such as `coins`."""
     name: _builtins.str
@@ -350,6 +358,18 @@ class CurrencyInfo(_message.Message):
     """giftable says that players may give it to each other."""
     icon: _builtins.str
     """icon is a picture's address."""
+    gift_daily_max: _builtins.int
+    """gift_daily_max is how much a player may give away in a local day; 0 is no
+    limit.
+    """
+    gift_receive_daily_max: _builtins.int
+    """gift_receive_daily_max is how much a player may be given in a local day; 0
+    is no limit.
+    """
+    gift_fee_basis_points: _builtins.int
+    """gift_fee_basis_points is the share of a gift that the receiver does not
+    get, rounded up.
+    """
     def __init__(
         self,
         *,
@@ -361,10 +381,13 @@ class CurrencyInfo(_message.Message):
         premium: _builtins.bool = ...,
         giftable: _builtins.bool = ...,
         icon: _builtins.str = ...,
+        gift_daily_max: _builtins.int = ...,
+        gift_receive_daily_max: _builtins.int = ...,
+        gift_fee_basis_points: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cap", b"cap", "code", b"code", "decimals", b"decimals", "description", b"description", "giftable", b"giftable", "icon", b"icon", "name", b"name", "premium", b"premium"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cap", b"cap", "code", b"code", "decimals", b"decimals", "description", b"description", "gift_daily_max", b"gift_daily_max", "gift_fee_basis_points", b"gift_fee_basis_points", "gift_receive_daily_max", b"gift_receive_daily_max", "giftable", b"giftable", "icon", b"icon", "name", b"name", "premium", b"premium"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -541,3 +564,237 @@ class DebitResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DebitResponse: _TypeAlias = DebitResponse  # noqa: Y015
+
+@_typing.final
+class BatchCreditRequest(_message.Message):
+    """BatchCreditRequest is up to 1,000 credits, each with its own request_id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREDITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def credits(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreditRequest]:
+        """credits are carried out in order for each player."""
+
+    def __init__(
+        self,
+        *,
+        credits: _abc.Iterable[Global___CreditRequest] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credits", b"credits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchCreditRequest: _TypeAlias = BatchCreditRequest  # noqa: Y015
+
+@_typing.final
+class BatchCreditResponse(_message.Message):
+    """BatchCreditResponse answers each credit, in order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Item(_message.Message):
+        """Item is the outcome of one credit."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        TRANSACTION_FIELD_NUMBER: _builtins.int
+        ERROR_FIELD_NUMBER: _builtins.int
+        @_builtins.property
+        def transaction(self) -> Global___Transaction:
+            """transaction is the ledger entry."""
+
+        @_builtins.property
+        def error(self) -> _status_pb2.Status:
+            """error is why it was refused."""
+
+        def __init__(
+            self,
+            *,
+            transaction: Global___Transaction | None = ...,
+            error: _status_pb2.Status | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "outcome", b"outcome", "transaction", b"transaction"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "outcome", b"outcome", "transaction", b"transaction"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["transaction", "error"]  # noqa: Y015
+        _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+        def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___BatchCreditResponse.Item]:
+        """items has one entry a credit, in the order of the request."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___BatchCreditResponse.Item] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchCreditResponse: _TypeAlias = BatchCreditResponse  # noqa: Y015
+
+@_typing.final
+class TransferRequest(_message.Message):
+    """TransferRequest says how much, to whom."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    RECEIVER_ID_FIELD_NUMBER: _builtins.int
+    AMOUNTS_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """request_id makes retries safe."""
+    player_id: _builtins.str
+    """player_id is the giver. A player may leave it empty."""
+    receiver_id: _builtins.str
+    """receiver_id is the player who gets it."""
+    message: _builtins.str
+    """message is for the receiver."""
+    @_builtins.property
+    def amounts(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
+        """amounts are what to give, each currency once."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+        receiver_id: _builtins.str = ...,
+        amounts: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amounts", b"amounts", "message", b"message", "player_id", b"player_id", "receiver_id", b"receiver_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferRequest: _TypeAlias = TransferRequest  # noqa: Y015
+
+@_typing.final
+class TransferResponse(_message.Message):
+    """TransferResponse is what was done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSACTION_FIELD_NUMBER: _builtins.int
+    RECEIVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def transaction(self) -> Global___Transaction:
+        """transaction is the giver's ledger entry."""
+
+    @_builtins.property
+    def received(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
+        """received is what the receiver got, fees taken off."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Global___Transaction | None = ...,
+        received: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["transaction", b"transaction"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["received", b"received", "transaction", b"transaction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferResponse: _TypeAlias = TransferResponse  # noqa: Y015
+
+@_typing.final
+class CurrencyAdjustment(_message.Message):
+    """CurrencyAdjustment is a signed amount of one currency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    currency: _builtins.str
+    """currency is the code of a catalog currency."""
+    amount: _builtins.int
+    """amount is the change in minor units; not 0."""
+    def __init__(
+        self,
+        *,
+        currency: _builtins.str = ...,
+        amount: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "currency", b"currency"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CurrencyAdjustment: _TypeAlias = CurrencyAdjustment  # noqa: Y015
+
+@_typing.final
+class AdjustBalanceRequest(_message.Message):
+    """AdjustBalanceRequest says how much, and why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    ADJUSTMENTS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """request_id makes retries safe."""
+    player_id: _builtins.str
+    """player_id is the player."""
+    reason: _builtins.str
+    """reason is kept in the audit and the ledger."""
+    @_builtins.property
+    def adjustments(self) -> _containers.RepeatedCompositeFieldContainer[Global___CurrencyAdjustment]:
+        """adjustments are the changes, each currency once."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+        adjustments: _abc.Iterable[Global___CurrencyAdjustment] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustments", b"adjustments", "player_id", b"player_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustBalanceRequest: _TypeAlias = AdjustBalanceRequest  # noqa: Y015
+
+@_typing.final
+class AdjustBalanceResponse(_message.Message):
+    """AdjustBalanceResponse is what was done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSACTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def transaction(self) -> Global___Transaction:
+        """transaction is the ledger entry."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Global___Transaction | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["transaction", b"transaction"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["transaction", b"transaction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustBalanceResponse: _TypeAlias = AdjustBalanceResponse  # noqa: Y015

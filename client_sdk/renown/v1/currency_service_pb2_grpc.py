@@ -61,6 +61,21 @@ class CurrencyServiceStub:
                 request_serializer=renown_dot_v1_dot_currency__service__pb2.DebitRequest.SerializeToString,
                 response_deserializer=renown_dot_v1_dot_currency__service__pb2.DebitResponse.FromString,
                 _registered_method=True)
+        self.BatchCredit = channel.unary_unary(
+                '/renown.v1.CurrencyService/BatchCredit',
+                request_serializer=renown_dot_v1_dot_currency__service__pb2.BatchCreditRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_currency__service__pb2.BatchCreditResponse.FromString,
+                _registered_method=True)
+        self.Transfer = channel.unary_unary(
+                '/renown.v1.CurrencyService/Transfer',
+                request_serializer=renown_dot_v1_dot_currency__service__pb2.TransferRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_currency__service__pb2.TransferResponse.FromString,
+                _registered_method=True)
+        self.AdjustBalance = channel.unary_unary(
+                '/renown.v1.CurrencyService/AdjustBalance',
+                request_serializer=renown_dot_v1_dot_currency__service__pb2.AdjustBalanceRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_currency__service__pb2.AdjustBalanceResponse.FromString,
+                _registered_method=True)
 
 
 class CurrencyServiceServicer:
@@ -120,6 +135,45 @@ class CurrencyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchCredit(self, request, context):
+        """BatchCredit gives up to 1,000 players money and answers item by item, in
+        order.
+
+        Errors: those of Credit an item; INVALID_ARGUMENT, UNAUTHENTICATED,
+        PERMISSION_DENIED for the whole.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Transfer(self, request, context):
+        """Transfer gives another player money of giftable currencies. Several
+        currencies are given together or not at all. A fee, where the currency has
+        one, is taken from what the receiver gets.
+
+        Errors: INVALID_ARGUMENT (contract, unknown currency, currency twice, gift
+        to oneself); NOT_FOUND (player, receiver); FAILED_PRECONDITION (not
+        giftable, insufficient funds, gift limit, account too new, request_id
+        reused); OUT_OF_RANGE (balance cap); ABORTED; RESOURCE_EXHAUSTED;
+        UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdjustBalance(self, request, context):
+        """AdjustBalance corrects balances by hand. The reason and the operator are
+        in the audit.
+
+        Errors: INVALID_ARGUMENT (contract, unknown currency, currency twice);
+        NOT_FOUND (player); FAILED_PRECONDITION (insufficient funds, request_id
+        reused); OUT_OF_RANGE (balance cap); ABORTED; UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CurrencyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -147,6 +201,21 @@ def add_CurrencyServiceServicer_to_server(servicer, server):
                     servicer.Debit,
                     request_deserializer=renown_dot_v1_dot_currency__service__pb2.DebitRequest.FromString,
                     response_serializer=renown_dot_v1_dot_currency__service__pb2.DebitResponse.SerializeToString,
+            ),
+            'BatchCredit': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCredit,
+                    request_deserializer=renown_dot_v1_dot_currency__service__pb2.BatchCreditRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_currency__service__pb2.BatchCreditResponse.SerializeToString,
+            ),
+            'Transfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.Transfer,
+                    request_deserializer=renown_dot_v1_dot_currency__service__pb2.TransferRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_currency__service__pb2.TransferResponse.SerializeToString,
+            ),
+            'AdjustBalance': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdjustBalance,
+                    request_deserializer=renown_dot_v1_dot_currency__service__pb2.AdjustBalanceRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_currency__service__pb2.AdjustBalanceResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -286,6 +355,87 @@ class CurrencyService:
             '/renown.v1.CurrencyService/Debit',
             renown_dot_v1_dot_currency__service__pb2.DebitRequest.SerializeToString,
             renown_dot_v1_dot_currency__service__pb2.DebitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCredit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.CurrencyService/BatchCredit',
+            renown_dot_v1_dot_currency__service__pb2.BatchCreditRequest.SerializeToString,
+            renown_dot_v1_dot_currency__service__pb2.BatchCreditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Transfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.CurrencyService/Transfer',
+            renown_dot_v1_dot_currency__service__pb2.TransferRequest.SerializeToString,
+            renown_dot_v1_dot_currency__service__pb2.TransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdjustBalance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.CurrencyService/AdjustBalance',
+            renown_dot_v1_dot_currency__service__pb2.AdjustBalanceRequest.SerializeToString,
+            renown_dot_v1_dot_currency__service__pb2.AdjustBalanceResponse.FromString,
             options,
             channel_credentials,
             insecure,

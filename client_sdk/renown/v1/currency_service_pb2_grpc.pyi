@@ -50,6 +50,33 @@ class CurrencyServiceStub:
 
     Errors: those of Credit; FAILED_PRECONDITION (insufficient funds).
     """
+    BatchCredit: _aio.UnaryUnaryMultiCallable[_currency_service_pb2.BatchCreditRequest, _currency_service_pb2.BatchCreditResponse]
+    """BatchCredit gives up to 1,000 players money and answers item by item, in
+    order.
+
+    Errors: those of Credit an item; INVALID_ARGUMENT, UNAUTHENTICATED,
+    PERMISSION_DENIED for the whole.
+    """
+    Transfer: _aio.UnaryUnaryMultiCallable[_currency_service_pb2.TransferRequest, _currency_service_pb2.TransferResponse]
+    """Transfer gives another player money of giftable currencies. Several
+    currencies are given together or not at all. A fee, where the currency has
+    one, is taken from what the receiver gets.
+
+    Errors: INVALID_ARGUMENT (contract, unknown currency, currency twice, gift
+    to oneself); NOT_FOUND (player, receiver); FAILED_PRECONDITION (not
+    giftable, insufficient funds, gift limit, account too new, request_id
+    reused); OUT_OF_RANGE (balance cap); ABORTED; RESOURCE_EXHAUSTED;
+    UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+    """
+    AdjustBalance: _aio.UnaryUnaryMultiCallable[_currency_service_pb2.AdjustBalanceRequest, _currency_service_pb2.AdjustBalanceResponse]
+    """AdjustBalance corrects balances by hand. The reason and the operator are
+    in the audit.
+
+    Errors: INVALID_ARGUMENT (contract, unknown currency, currency twice);
+    NOT_FOUND (player); FAILED_PRECONDITION (insufficient funds, request_id
+    reused); OUT_OF_RANGE (balance cap); ABORTED; UNAVAILABLE;
+    UNAUTHENTICATED; PERMISSION_DENIED.
+    """
 
 class CurrencyServiceServicer(metaclass=_abc_1.ABCMeta):
     """CurrencyService keeps the players' wallets: a ledger of postings that is
@@ -116,6 +143,51 @@ class CurrencyServiceServicer(metaclass=_abc_1.ABCMeta):
         not at all.
 
         Errors: those of Credit; FAILED_PRECONDITION (insufficient funds).
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCredit(
+        self,
+        request: _currency_service_pb2.BatchCreditRequest,
+        context: _aio.ServicerContext[_currency_service_pb2.BatchCreditRequest, _abc.Awaitable[_currency_service_pb2.BatchCreditResponse]],
+    ) -> _abc.Awaitable[_currency_service_pb2.BatchCreditResponse]:
+        """BatchCredit gives up to 1,000 players money and answers item by item, in
+        order.
+
+        Errors: those of Credit an item; INVALID_ARGUMENT, UNAUTHENTICATED,
+        PERMISSION_DENIED for the whole.
+        """
+
+    @_abc_1.abstractmethod
+    def Transfer(
+        self,
+        request: _currency_service_pb2.TransferRequest,
+        context: _aio.ServicerContext[_currency_service_pb2.TransferRequest, _abc.Awaitable[_currency_service_pb2.TransferResponse]],
+    ) -> _abc.Awaitable[_currency_service_pb2.TransferResponse]:
+        """Transfer gives another player money of giftable currencies. Several
+        currencies are given together or not at all. A fee, where the currency has
+        one, is taken from what the receiver gets.
+
+        Errors: INVALID_ARGUMENT (contract, unknown currency, currency twice, gift
+        to oneself); NOT_FOUND (player, receiver); FAILED_PRECONDITION (not
+        giftable, insufficient funds, gift limit, account too new, request_id
+        reused); OUT_OF_RANGE (balance cap); ABORTED; RESOURCE_EXHAUSTED;
+        UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def AdjustBalance(
+        self,
+        request: _currency_service_pb2.AdjustBalanceRequest,
+        context: _aio.ServicerContext[_currency_service_pb2.AdjustBalanceRequest, _abc.Awaitable[_currency_service_pb2.AdjustBalanceResponse]],
+    ) -> _abc.Awaitable[_currency_service_pb2.AdjustBalanceResponse]:
+        """AdjustBalance corrects balances by hand. The reason and the operator are
+        in the audit.
+
+        Errors: INVALID_ARGUMENT (contract, unknown currency, currency twice);
+        NOT_FOUND (player); FAILED_PRECONDITION (insufficient funds, request_id
+        reused); OUT_OF_RANGE (balance cap); ABORTED; UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
         """
 
 def add_CurrencyServiceServicer_to_server(servicer: CurrencyServiceServicer, server: _aio.Server) -> None: ...

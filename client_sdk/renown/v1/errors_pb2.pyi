@@ -65,6 +65,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_UNKNOWN_TIME_ZONE: not an IANA time zone (INVALID_ARGUMENT,
     BadRequest).
     """
+    ERROR_REASON_UNKNOWN_ITEM: _ErrorReason.ValueType  # 11
+    """ERROR_REASON_UNKNOWN_ITEM: the catalog has no such item (INVALID_ARGUMENT,
+    BadRequest).
+    """
+    ERROR_REASON_SAME_PLAYER: _ErrorReason.ValueType  # 12
+    """ERROR_REASON_SAME_PLAYER: a gift or trade is with oneself
+    (INVALID_ARGUMENT, BadRequest).
+    """
     ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 20
     """ERROR_REASON_UNAUTHENTICATED: no credential, or one that is malformed,
     expired, revoked or for another audience (UNAUTHENTICATED).
@@ -85,6 +93,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_KEY_NOT_FOUND: _ErrorReason.ValueType  # 34
     """ERROR_REASON_KEY_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
+    ERROR_REASON_ITEM_NOT_FOUND: _ErrorReason.ValueType  # 35
+    """ERROR_REASON_ITEM_NOT_FOUND: the catalog has no such item, or the player no
+    such instance (NOT_FOUND, ResourceInfo).
+    """
+    ERROR_REASON_MAIL_NOT_FOUND: _ErrorReason.ValueType  # 36
+    """ERROR_REASON_MAIL_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
+    ERROR_REASON_OFFER_NOT_FOUND: _ErrorReason.ValueType  # 37
+    """ERROR_REASON_OFFER_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
+    ERROR_REASON_LOOT_TABLE_NOT_FOUND: _ErrorReason.ValueType  # 38
+    """ERROR_REASON_LOOT_TABLE_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
+    ERROR_REASON_PURCHASE_NOT_FOUND: _ErrorReason.ValueType  # 39
+    """ERROR_REASON_PURCHASE_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
     ERROR_REASON_INSUFFICIENT_FUNDS: _ErrorReason.ValueType  # 40
     """ERROR_REASON_INSUFFICIENT_FUNDS: a balance would fall below zero
     (FAILED_PRECONDITION, PreconditionFailure; metadata: currency, needed,
@@ -113,6 +133,125 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_SCORE_NOT_ACCEPTED: _ErrorReason.ValueType  # 46
     """ERROR_REASON_SCORE_NOT_ACCEPTED: the board takes no direct scores
     (FAILED_PRECONDITION, PreconditionFailure).
+    """
+    ERROR_REASON_TRADE_NOT_FOUND: _ErrorReason.ValueType  # 100
+    """ERROR_REASON_TRADE_NOT_FOUND: there is none, or it is not this player's
+    (NOT_FOUND, ResourceInfo).
+    """
+    ERROR_REASON_INSUFFICIENT_ITEMS: _ErrorReason.ValueType  # 101
+    """ERROR_REASON_INSUFFICIENT_ITEMS: the player has too few (FAILED_PRECONDITION,
+    PreconditionFailure; metadata: item, needed, available).
+    """
+    ERROR_REASON_NOT_USABLE: _ErrorReason.ValueType  # 102
+    """ERROR_REASON_NOT_USABLE: the item can't be used this way
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: item).
+    """
+    ERROR_REASON_ITEM_COOLDOWN: _ErrorReason.ValueType  # 103
+    """ERROR_REASON_ITEM_COOLDOWN: the item is cooling down (FAILED_PRECONDITION,
+    PreconditionFailure; metadata: item, available_at).
+    """
+    ERROR_REASON_LEVEL_TOO_LOW: _ErrorReason.ValueType  # 104
+    """ERROR_REASON_LEVEL_TOO_LOW (FAILED_PRECONDITION, PreconditionFailure;
+    metadata: needed, level).
+    """
+    ERROR_REASON_WRONG_CONTEXT: _ErrorReason.ValueType  # 105
+    """ERROR_REASON_WRONG_CONTEXT: the item can't be used here, or in this
+    activity (FAILED_PRECONDITION, PreconditionFailure; metadata: item).
+    """
+    ERROR_REASON_NOT_GIFTABLE: _ErrorReason.ValueType  # 106
+    """ERROR_REASON_NOT_GIFTABLE: the item or currency can't be given away
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency).
+    """
+    ERROR_REASON_NOT_TRADEABLE: _ErrorReason.ValueType  # 107
+    """ERROR_REASON_NOT_TRADEABLE: the item or currency can't be traded
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency).
+    """
+    ERROR_REASON_ITEM_EQUIPPED: _ErrorReason.ValueType  # 108
+    """ERROR_REASON_ITEM_EQUIPPED: the instance is equipped, or too many of the
+    stack are (FAILED_PRECONDITION, PreconditionFailure; metadata: item).
+    """
+    ERROR_REASON_GIFT_LIMIT: _ErrorReason.ValueType  # 109
+    """ERROR_REASON_GIFT_LIMIT: the day's limit of gifts is reached
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: currency, limit,
+    used, side).
+    """
+    ERROR_REASON_ACCOUNT_TOO_NEW: _ErrorReason.ValueType  # 110
+    """ERROR_REASON_ACCOUNT_TOO_NEW: a player is too new to trade or make gifts
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: player_id,
+    available_at).
+    """
+    ERROR_REASON_NOT_ON_SALE: _ErrorReason.ValueType  # 111
+    """ERROR_REASON_NOT_ON_SALE: the offer is not on sale now
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: offer).
+    """
+    ERROR_REASON_PURCHASE_LIMIT: _ErrorReason.ValueType  # 112
+    """ERROR_REASON_PURCHASE_LIMIT: the player has bought as many as allowed
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: offer, limit,
+    remaining).
+    """
+    ERROR_REASON_SOLD_OUT: _ErrorReason.ValueType  # 113
+    """ERROR_REASON_SOLD_OUT: too few are left for everybody
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: offer, remaining).
+    """
+    ERROR_REASON_PRICE_CHANGED: _ErrorReason.ValueType  # 114
+    """ERROR_REASON_PRICE_CHANGED: the price is not the expected one
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: offer).
+    """
+    ERROR_REASON_ITEM_LIMIT: _ErrorReason.ValueType  # 115
+    """ERROR_REASON_ITEM_LIMIT: the player owns, or the game has given out, as
+    many as allowed (FAILED_PRECONDITION, PreconditionFailure; metadata: item,
+    limit, remaining).
+    """
+    ERROR_REASON_NOTHING_TO_DRAW: _ErrorReason.ValueType  # 116
+    """ERROR_REASON_NOTHING_TO_DRAW: the player owns everything the table can give
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: table).
+    """
+    ERROR_REASON_MAIL_CLAIMED: _ErrorReason.ValueType  # 117
+    """ERROR_REASON_MAIL_CLAIMED: the mail was claimed before
+    (FAILED_PRECONDITION, PreconditionFailure).
+    """
+    ERROR_REASON_MAIL_EXPIRED: _ErrorReason.ValueType  # 118
+    """ERROR_REASON_MAIL_EXPIRED (FAILED_PRECONDITION, PreconditionFailure)."""
+    ERROR_REASON_RECEIPT_USED: _ErrorReason.ValueType  # 119
+    """ERROR_REASON_RECEIPT_USED: the receipt was redeemed for another player or
+    product (FAILED_PRECONDITION, PreconditionFailure).
+    """
+    ERROR_REASON_TRADE_ENDED: _ErrorReason.ValueType  # 120
+    """ERROR_REASON_TRADE_ENDED: the trade is not open any more
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: state).
+    """
+    ERROR_REASON_TRADE_LIMIT: _ErrorReason.ValueType  # 121
+    """ERROR_REASON_TRADE_LIMIT: the player has proposed as many trades as may be
+    open (FAILED_PRECONDITION, PreconditionFailure; metadata: limit).
+    """
+    ERROR_REASON_ALREADY_SPENT: _ErrorReason.ValueType  # 122
+    """ERROR_REASON_ALREADY_SPENT: what is to be taken back is not all there
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: currency or item,
+    needed, available).
+    """
+    ERROR_REASON_INVENTORY_FULL: _ErrorReason.ValueType  # 123
+    """ERROR_REASON_INVENTORY_FULL: there is no room (OUT_OF_RANGE; metadata:
+    capacity, used, needed).
+    """
+    ERROR_REASON_MAILBOX_FULL: _ErrorReason.ValueType  # 124
+    """ERROR_REASON_MAILBOX_FULL: too much mail waits (OUT_OF_RANGE; metadata:
+    capacity).
+    """
+    ERROR_REASON_QUANTITY_OUT_OF_RANGE: _ErrorReason.ValueType  # 125
+    """ERROR_REASON_QUANTITY_OUT_OF_RANGE: a stack would pass 2^53-1
+    (OUT_OF_RANGE; metadata: item).
+    """
+    ERROR_REASON_PRICE_OUT_OF_RANGE: _ErrorReason.ValueType  # 126
+    """ERROR_REASON_PRICE_OUT_OF_RANGE: the price of the quantity would pass
+    2^53-1 (OUT_OF_RANGE; metadata: currency).
+    """
+    ERROR_REASON_NOT_EQUIPPABLE: _ErrorReason.ValueType  # 127
+    """ERROR_REASON_NOT_EQUIPPABLE: the item has no slot (FAILED_PRECONDITION,
+    PreconditionFailure; metadata: item).
+    """
+    ERROR_REASON_NOT_REVOCABLE: _ErrorReason.ValueType  # 128
+    """ERROR_REASON_NOT_REVOCABLE: the catalog that gave it is gone, or the
+    activity was refused (FAILED_PRECONDITION, PreconditionFailure).
     """
     ERROR_REASON_CONFLICT: _ErrorReason.ValueType  # 50
     """ERROR_REASON_CONFLICT: too many concurrent changes; nothing was done
@@ -219,6 +358,14 @@ ERROR_REASON_UNKNOWN_TIME_ZONE: ErrorReason.ValueType  # 10
 """ERROR_REASON_UNKNOWN_TIME_ZONE: not an IANA time zone (INVALID_ARGUMENT,
 BadRequest).
 """
+ERROR_REASON_UNKNOWN_ITEM: ErrorReason.ValueType  # 11
+"""ERROR_REASON_UNKNOWN_ITEM: the catalog has no such item (INVALID_ARGUMENT,
+BadRequest).
+"""
+ERROR_REASON_SAME_PLAYER: ErrorReason.ValueType  # 12
+"""ERROR_REASON_SAME_PLAYER: a gift or trade is with oneself
+(INVALID_ARGUMENT, BadRequest).
+"""
 ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 20
 """ERROR_REASON_UNAUTHENTICATED: no credential, or one that is malformed,
 expired, revoked or for another audience (UNAUTHENTICATED).
@@ -239,6 +386,18 @@ ERROR_REASON_ENTRY_NOT_FOUND: ErrorReason.ValueType  # 33
 """
 ERROR_REASON_KEY_NOT_FOUND: ErrorReason.ValueType  # 34
 """ERROR_REASON_KEY_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
+ERROR_REASON_ITEM_NOT_FOUND: ErrorReason.ValueType  # 35
+"""ERROR_REASON_ITEM_NOT_FOUND: the catalog has no such item, or the player no
+such instance (NOT_FOUND, ResourceInfo).
+"""
+ERROR_REASON_MAIL_NOT_FOUND: ErrorReason.ValueType  # 36
+"""ERROR_REASON_MAIL_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
+ERROR_REASON_OFFER_NOT_FOUND: ErrorReason.ValueType  # 37
+"""ERROR_REASON_OFFER_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
+ERROR_REASON_LOOT_TABLE_NOT_FOUND: ErrorReason.ValueType  # 38
+"""ERROR_REASON_LOOT_TABLE_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
+ERROR_REASON_PURCHASE_NOT_FOUND: ErrorReason.ValueType  # 39
+"""ERROR_REASON_PURCHASE_NOT_FOUND (NOT_FOUND, ResourceInfo)."""
 ERROR_REASON_INSUFFICIENT_FUNDS: ErrorReason.ValueType  # 40
 """ERROR_REASON_INSUFFICIENT_FUNDS: a balance would fall below zero
 (FAILED_PRECONDITION, PreconditionFailure; metadata: currency, needed,
@@ -267,6 +426,125 @@ ERROR_REASON_USERNAME_TAKEN: ErrorReason.ValueType  # 45
 ERROR_REASON_SCORE_NOT_ACCEPTED: ErrorReason.ValueType  # 46
 """ERROR_REASON_SCORE_NOT_ACCEPTED: the board takes no direct scores
 (FAILED_PRECONDITION, PreconditionFailure).
+"""
+ERROR_REASON_TRADE_NOT_FOUND: ErrorReason.ValueType  # 100
+"""ERROR_REASON_TRADE_NOT_FOUND: there is none, or it is not this player's
+(NOT_FOUND, ResourceInfo).
+"""
+ERROR_REASON_INSUFFICIENT_ITEMS: ErrorReason.ValueType  # 101
+"""ERROR_REASON_INSUFFICIENT_ITEMS: the player has too few (FAILED_PRECONDITION,
+PreconditionFailure; metadata: item, needed, available).
+"""
+ERROR_REASON_NOT_USABLE: ErrorReason.ValueType  # 102
+"""ERROR_REASON_NOT_USABLE: the item can't be used this way
+(FAILED_PRECONDITION, PreconditionFailure; metadata: item).
+"""
+ERROR_REASON_ITEM_COOLDOWN: ErrorReason.ValueType  # 103
+"""ERROR_REASON_ITEM_COOLDOWN: the item is cooling down (FAILED_PRECONDITION,
+PreconditionFailure; metadata: item, available_at).
+"""
+ERROR_REASON_LEVEL_TOO_LOW: ErrorReason.ValueType  # 104
+"""ERROR_REASON_LEVEL_TOO_LOW (FAILED_PRECONDITION, PreconditionFailure;
+metadata: needed, level).
+"""
+ERROR_REASON_WRONG_CONTEXT: ErrorReason.ValueType  # 105
+"""ERROR_REASON_WRONG_CONTEXT: the item can't be used here, or in this
+activity (FAILED_PRECONDITION, PreconditionFailure; metadata: item).
+"""
+ERROR_REASON_NOT_GIFTABLE: ErrorReason.ValueType  # 106
+"""ERROR_REASON_NOT_GIFTABLE: the item or currency can't be given away
+(FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency).
+"""
+ERROR_REASON_NOT_TRADEABLE: ErrorReason.ValueType  # 107
+"""ERROR_REASON_NOT_TRADEABLE: the item or currency can't be traded
+(FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency).
+"""
+ERROR_REASON_ITEM_EQUIPPED: ErrorReason.ValueType  # 108
+"""ERROR_REASON_ITEM_EQUIPPED: the instance is equipped, or too many of the
+stack are (FAILED_PRECONDITION, PreconditionFailure; metadata: item).
+"""
+ERROR_REASON_GIFT_LIMIT: ErrorReason.ValueType  # 109
+"""ERROR_REASON_GIFT_LIMIT: the day's limit of gifts is reached
+(FAILED_PRECONDITION, PreconditionFailure; metadata: currency, limit,
+used, side).
+"""
+ERROR_REASON_ACCOUNT_TOO_NEW: ErrorReason.ValueType  # 110
+"""ERROR_REASON_ACCOUNT_TOO_NEW: a player is too new to trade or make gifts
+(FAILED_PRECONDITION, PreconditionFailure; metadata: player_id,
+available_at).
+"""
+ERROR_REASON_NOT_ON_SALE: ErrorReason.ValueType  # 111
+"""ERROR_REASON_NOT_ON_SALE: the offer is not on sale now
+(FAILED_PRECONDITION, PreconditionFailure; metadata: offer).
+"""
+ERROR_REASON_PURCHASE_LIMIT: ErrorReason.ValueType  # 112
+"""ERROR_REASON_PURCHASE_LIMIT: the player has bought as many as allowed
+(FAILED_PRECONDITION, PreconditionFailure; metadata: offer, limit,
+remaining).
+"""
+ERROR_REASON_SOLD_OUT: ErrorReason.ValueType  # 113
+"""ERROR_REASON_SOLD_OUT: too few are left for everybody
+(FAILED_PRECONDITION, PreconditionFailure; metadata: offer, remaining).
+"""
+ERROR_REASON_PRICE_CHANGED: ErrorReason.ValueType  # 114
+"""ERROR_REASON_PRICE_CHANGED: the price is not the expected one
+(FAILED_PRECONDITION, PreconditionFailure; metadata: offer).
+"""
+ERROR_REASON_ITEM_LIMIT: ErrorReason.ValueType  # 115
+"""ERROR_REASON_ITEM_LIMIT: the player owns, or the game has given out, as
+many as allowed (FAILED_PRECONDITION, PreconditionFailure; metadata: item,
+limit, remaining).
+"""
+ERROR_REASON_NOTHING_TO_DRAW: ErrorReason.ValueType  # 116
+"""ERROR_REASON_NOTHING_TO_DRAW: the player owns everything the table can give
+(FAILED_PRECONDITION, PreconditionFailure; metadata: table).
+"""
+ERROR_REASON_MAIL_CLAIMED: ErrorReason.ValueType  # 117
+"""ERROR_REASON_MAIL_CLAIMED: the mail was claimed before
+(FAILED_PRECONDITION, PreconditionFailure).
+"""
+ERROR_REASON_MAIL_EXPIRED: ErrorReason.ValueType  # 118
+"""ERROR_REASON_MAIL_EXPIRED (FAILED_PRECONDITION, PreconditionFailure)."""
+ERROR_REASON_RECEIPT_USED: ErrorReason.ValueType  # 119
+"""ERROR_REASON_RECEIPT_USED: the receipt was redeemed for another player or
+product (FAILED_PRECONDITION, PreconditionFailure).
+"""
+ERROR_REASON_TRADE_ENDED: ErrorReason.ValueType  # 120
+"""ERROR_REASON_TRADE_ENDED: the trade is not open any more
+(FAILED_PRECONDITION, PreconditionFailure; metadata: state).
+"""
+ERROR_REASON_TRADE_LIMIT: ErrorReason.ValueType  # 121
+"""ERROR_REASON_TRADE_LIMIT: the player has proposed as many trades as may be
+open (FAILED_PRECONDITION, PreconditionFailure; metadata: limit).
+"""
+ERROR_REASON_ALREADY_SPENT: ErrorReason.ValueType  # 122
+"""ERROR_REASON_ALREADY_SPENT: what is to be taken back is not all there
+(FAILED_PRECONDITION, PreconditionFailure; metadata: currency or item,
+needed, available).
+"""
+ERROR_REASON_INVENTORY_FULL: ErrorReason.ValueType  # 123
+"""ERROR_REASON_INVENTORY_FULL: there is no room (OUT_OF_RANGE; metadata:
+capacity, used, needed).
+"""
+ERROR_REASON_MAILBOX_FULL: ErrorReason.ValueType  # 124
+"""ERROR_REASON_MAILBOX_FULL: too much mail waits (OUT_OF_RANGE; metadata:
+capacity).
+"""
+ERROR_REASON_QUANTITY_OUT_OF_RANGE: ErrorReason.ValueType  # 125
+"""ERROR_REASON_QUANTITY_OUT_OF_RANGE: a stack would pass 2^53-1
+(OUT_OF_RANGE; metadata: item).
+"""
+ERROR_REASON_PRICE_OUT_OF_RANGE: ErrorReason.ValueType  # 126
+"""ERROR_REASON_PRICE_OUT_OF_RANGE: the price of the quantity would pass
+2^53-1 (OUT_OF_RANGE; metadata: currency).
+"""
+ERROR_REASON_NOT_EQUIPPABLE: ErrorReason.ValueType  # 127
+"""ERROR_REASON_NOT_EQUIPPABLE: the item has no slot (FAILED_PRECONDITION,
+PreconditionFailure; metadata: item).
+"""
+ERROR_REASON_NOT_REVOCABLE: ErrorReason.ValueType  # 128
+"""ERROR_REASON_NOT_REVOCABLE: the catalog that gave it is gone, or the
+activity was refused (FAILED_PRECONDITION, PreconditionFailure).
 """
 ERROR_REASON_CONFLICT: ErrorReason.ValueType  # 50
 """ERROR_REASON_CONFLICT: too many concurrent changes; nothing was done

@@ -3,10 +3,15 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from renown.v1 import common_pb2 as _common_pb2
+from renown.v1 import inventory_service_pb2 as _inventory_service_pb2
+from renown.v1 import revocation_pb2 as _revocation_pb2
+from renown.v1 import trade_service_pb2 as _trade_service_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -39,13 +44,33 @@ class Event(_message.Message):
     CURRENCY_CHANGED_FIELD_NUMBER: _builtins.int
     SCORE_CHANGED_FIELD_NUMBER: _builtins.int
     METRIC_MOVED_FIELD_NUMBER: _builtins.int
+    ITEM_CHANGED_FIELD_NUMBER: _builtins.int
+    ITEM_USED_FIELD_NUMBER: _builtins.int
+    ITEM_EQUIPPED_FIELD_NUMBER: _builtins.int
+    LOOT_DRAWN_FIELD_NUMBER: _builtins.int
+    MULTIPLIER_GRANTED_FIELD_NUMBER: _builtins.int
+    MAIL_RECEIVED_FIELD_NUMBER: _builtins.int
+    MAIL_CLAIMED_FIELD_NUMBER: _builtins.int
+    OFFER_PURCHASED_FIELD_NUMBER: _builtins.int
+    PURCHASE_REVOKED_FIELD_NUMBER: _builtins.int
+    TRADE_CHANGED_FIELD_NUMBER: _builtins.int
+    GIFT_SENT_FIELD_NUMBER: _builtins.int
+    GIFT_RECEIVED_FIELD_NUMBER: _builtins.int
+    REWARD_OVERFLOWED_FIELD_NUMBER: _builtins.int
+    DEBT_CHANGED_FIELD_NUMBER: _builtins.int
+    ACTIVITY_REVOKED_FIELD_NUMBER: _builtins.int
+    XP_ADJUSTED_FIELD_NUMBER: _builtins.int
     player_id: _builtins.str
     """player_id is the player."""
     sequence: _builtins.int
     """sequence is the event's place among the player's events."""
     type: _builtins.str
     """type names the payload for filters: `activity.recorded`, `xp.gained`,
-    `level.up`, `currency.changed`, `score.changed`, `player.created`.
+    `level.up`, `currency.changed`, `score.changed`, `player.created`,
+    `item.changed`, `item.used`, `item.equipped`, `loot.drawn`,
+    `multiplier.granted`, `mail.received`, `mail.claimed`, `offer.purchased`,
+    `purchase.revoked`, `trade.changed`, `gift.sent`, `gift.received`,
+    `reward.overflowed`, `debt.changed`, `activity.revoked`, `xp.adjusted`.
     """
     command_id: _builtins.str
     """command_id is the activity_id or request_id that caused it."""
@@ -83,6 +108,70 @@ class Event(_message.Message):
     def metric_moved(self) -> Global___MetricMoved:
         """metric_moved: a metric changed."""
 
+    @_builtins.property
+    def item_changed(self) -> _inventory_service_pb2.ItemChange:
+        """item_changed: a stack or instance changed."""
+
+    @_builtins.property
+    def item_used(self) -> Global___ItemUsed:
+        """item_used: an item was used."""
+
+    @_builtins.property
+    def item_equipped(self) -> Global___ItemEquipped:
+        """item_equipped: a slot changed."""
+
+    @_builtins.property
+    def loot_drawn(self) -> _inventory_service_pb2.Draw:
+        """loot_drawn: a loot table was drawn from."""
+
+    @_builtins.property
+    def multiplier_granted(self) -> _inventory_service_pb2.MultiplierGrant:
+        """multiplier_granted: a multiplier acts from now on."""
+
+    @_builtins.property
+    def mail_received(self) -> _inventory_service_pb2.Mail:
+        """mail_received: a mail was sent."""
+
+    @_builtins.property
+    def mail_claimed(self) -> Global___MailClaimed:
+        """mail_claimed: a mail was claimed."""
+
+    @_builtins.property
+    def offer_purchased(self) -> Global___OfferPurchased:
+        """offer_purchased: an offer was bought."""
+
+    @_builtins.property
+    def purchase_revoked(self) -> Global___PurchaseRevoked:
+        """purchase_revoked: a purchase was undone."""
+
+    @_builtins.property
+    def trade_changed(self) -> Global___TradeChanged:
+        """trade_changed: a trade was proposed or has ended."""
+
+    @_builtins.property
+    def gift_sent(self) -> Global___Gift:
+        """gift_sent: the player gave a gift."""
+
+    @_builtins.property
+    def gift_received(self) -> Global___Gift:
+        """gift_received: the player was given a gift."""
+
+    @_builtins.property
+    def reward_overflowed(self) -> Global___RewardOverflowed:
+        """reward_overflowed: a reward found no room."""
+
+    @_builtins.property
+    def debt_changed(self) -> _revocation_pb2.Debt:
+        """debt_changed: what is owed changed."""
+
+    @_builtins.property
+    def activity_revoked(self) -> Global___ActivityRevoked:
+        """activity_revoked: an activity was taken back."""
+
+    @_builtins.property
+    def xp_adjusted(self) -> Global___XpAdjusted:
+        """xp_adjusted: XP changed by hand or by a revocation."""
+
     def __init__(
         self,
         *,
@@ -99,12 +188,28 @@ class Event(_message.Message):
         currency_changed: _common_pb2.CurrencyChange | None = ...,
         score_changed: _common_pb2.ScoreChange | None = ...,
         metric_moved: Global___MetricMoved | None = ...,
+        item_changed: _inventory_service_pb2.ItemChange | None = ...,
+        item_used: Global___ItemUsed | None = ...,
+        item_equipped: Global___ItemEquipped | None = ...,
+        loot_drawn: _inventory_service_pb2.Draw | None = ...,
+        multiplier_granted: _inventory_service_pb2.MultiplierGrant | None = ...,
+        mail_received: _inventory_service_pb2.Mail | None = ...,
+        mail_claimed: Global___MailClaimed | None = ...,
+        offer_purchased: Global___OfferPurchased | None = ...,
+        purchase_revoked: Global___PurchaseRevoked | None = ...,
+        trade_changed: Global___TradeChanged | None = ...,
+        gift_sent: Global___Gift | None = ...,
+        gift_received: Global___Gift | None = ...,
+        reward_overflowed: Global___RewardOverflowed | None = ...,
+        debt_changed: _revocation_pb2.Debt | None = ...,
+        activity_revoked: Global___ActivityRevoked | None = ...,
+        xp_adjusted: Global___XpAdjusted | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_recorded", b"activity_recorded", "currency_changed", b"currency_changed", "level_up", b"level_up", "metric_moved", b"metric_moved", "payload", b"payload", "player_created", b"player_created", "recorded_at", b"recorded_at", "score_changed", b"score_changed", "xp_gained", b"xp_gained"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_recorded", b"activity_recorded", "activity_revoked", b"activity_revoked", "currency_changed", b"currency_changed", "debt_changed", b"debt_changed", "gift_received", b"gift_received", "gift_sent", b"gift_sent", "item_changed", b"item_changed", "item_equipped", b"item_equipped", "item_used", b"item_used", "level_up", b"level_up", "loot_drawn", b"loot_drawn", "mail_claimed", b"mail_claimed", "mail_received", b"mail_received", "metric_moved", b"metric_moved", "multiplier_granted", b"multiplier_granted", "offer_purchased", b"offer_purchased", "payload", b"payload", "player_created", b"player_created", "purchase_revoked", b"purchase_revoked", "recorded_at", b"recorded_at", "reward_overflowed", b"reward_overflowed", "score_changed", b"score_changed", "trade_changed", b"trade_changed", "xp_adjusted", b"xp_adjusted", "xp_gained", b"xp_gained"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_recorded", b"activity_recorded", "catalog_version", b"catalog_version", "command_id", b"command_id", "currency_changed", b"currency_changed", "level_up", b"level_up", "metric_moved", b"metric_moved", "payload", b"payload", "player_created", b"player_created", "player_id", b"player_id", "recorded_at", b"recorded_at", "score_changed", b"score_changed", "sequence", b"sequence", "type", b"type", "xp_gained", b"xp_gained"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_recorded", b"activity_recorded", "activity_revoked", b"activity_revoked", "catalog_version", b"catalog_version", "command_id", b"command_id", "currency_changed", b"currency_changed", "debt_changed", b"debt_changed", "gift_received", b"gift_received", "gift_sent", b"gift_sent", "item_changed", b"item_changed", "item_equipped", b"item_equipped", "item_used", b"item_used", "level_up", b"level_up", "loot_drawn", b"loot_drawn", "mail_claimed", b"mail_claimed", "mail_received", b"mail_received", "metric_moved", b"metric_moved", "multiplier_granted", b"multiplier_granted", "offer_purchased", b"offer_purchased", "payload", b"payload", "player_created", b"player_created", "player_id", b"player_id", "purchase_revoked", b"purchase_revoked", "recorded_at", b"recorded_at", "reward_overflowed", b"reward_overflowed", "score_changed", b"score_changed", "sequence", b"sequence", "trade_changed", b"trade_changed", "type", b"type", "xp_adjusted", b"xp_adjusted", "xp_gained", b"xp_gained"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["player_created", "activity_recorded", "xp_gained", "level_up", "currency_changed", "score_changed", "metric_moved"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["player_created", "activity_recorded", "xp_gained", "level_up", "currency_changed", "score_changed", "metric_moved", "item_changed", "item_used", "item_equipped", "loot_drawn", "multiplier_granted", "mail_received", "mail_claimed", "offer_purchased", "purchase_revoked", "trade_changed", "gift_sent", "gift_received", "reward_overflowed", "debt_changed", "activity_revoked", "xp_adjusted"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -237,3 +342,311 @@ class MetricMoved(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MetricMoved: _TypeAlias = MetricMoved  # noqa: Y015
+
+@_typing.final
+class ItemUsed(_message.Message):
+    """ItemUsed is a use of an item."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    USES_FIELD_NUMBER: _builtins.int
+    USES_REMAINING_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """item_id is the item."""
+    instance_id: _builtins.str
+    """instance_id names an instance, or a stack that expires."""
+    uses: _builtins.int
+    """uses is how often it was used."""
+    uses_remaining: _builtins.int
+    """uses_remaining is how often the instance can still be used."""
+    def __init__(
+        self,
+        *,
+        item_id: _builtins.str = ...,
+        instance_id: _builtins.str = ...,
+        uses: _builtins.int = ...,
+        uses_remaining: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "item_id", b"item_id", "uses", b"uses", "uses_remaining", b"uses_remaining"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ItemUsed: _TypeAlias = ItemUsed  # noqa: Y015
+
+@_typing.final
+class ItemEquipped(_message.Message):
+    """ItemEquipped is a change of a slot."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SLOT_FIELD_NUMBER: _builtins.int
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    slot: _builtins.str
+    """slot is the slot."""
+    item_id: _builtins.str
+    """item_id is what is there now; empty if nothing is."""
+    instance_id: _builtins.str
+    """instance_id names an instance; empty for a stack."""
+    def __init__(
+        self,
+        *,
+        slot: _builtins.str = ...,
+        item_id: _builtins.str = ...,
+        instance_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "item_id", b"item_id", "slot", b"slot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ItemEquipped: _TypeAlias = ItemEquipped  # noqa: Y015
+
+@_typing.final
+class MailClaimed(_message.Message):
+    """MailClaimed is the event of a claimed mail."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAIL_ID_FIELD_NUMBER: _builtins.int
+    mail_id: _builtins.str
+    """mail_id is the mail."""
+    def __init__(
+        self,
+        *,
+        mail_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mail_id", b"mail_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MailClaimed: _TypeAlias = MailClaimed  # noqa: Y015
+
+@_typing.final
+class OfferPurchased(_message.Message):
+    """OfferPurchased is the event of a purchase."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURCHASE_ID_FIELD_NUMBER: _builtins.int
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    PAID_FIELD_NUMBER: _builtins.int
+    purchase_id: _builtins.str
+    """purchase_id names the purchase."""
+    offer_id: _builtins.str
+    """offer_id is what was bought."""
+    quantity: _builtins.int
+    """quantity is how many."""
+    @_builtins.property
+    def paid(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
+        """paid is what was paid."""
+
+    def __init__(
+        self,
+        *,
+        purchase_id: _builtins.str = ...,
+        offer_id: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        paid: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["offer_id", b"offer_id", "paid", b"paid", "purchase_id", b"purchase_id", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfferPurchased: _TypeAlias = OfferPurchased  # noqa: Y015
+
+@_typing.final
+class PurchaseRevoked(_message.Message):
+    """PurchaseRevoked is the event of an undone purchase."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURCHASE_ID_FIELD_NUMBER: _builtins.int
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    purchase_id: _builtins.str
+    """purchase_id names the purchase."""
+    offer_id: _builtins.str
+    """offer_id is what had been bought."""
+    def __init__(
+        self,
+        *,
+        purchase_id: _builtins.str = ...,
+        offer_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["offer_id", b"offer_id", "purchase_id", b"purchase_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurchaseRevoked: _TypeAlias = PurchaseRevoked  # noqa: Y015
+
+@_typing.final
+class TradeChanged(_message.Message):
+    """TradeChanged is the event of a trade."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRADE_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    COUNTERPART_ID_FIELD_NUMBER: _builtins.int
+    trade_id: _builtins.str
+    """trade_id is the trade."""
+    state: _trade_service_pb2.TradeState.ValueType
+    """state is where it stands now."""
+    counterpart_id: _builtins.str
+    """counterpart_id is the other player."""
+    def __init__(
+        self,
+        *,
+        trade_id: _builtins.str = ...,
+        state: _trade_service_pb2.TradeState.ValueType = ...,
+        counterpart_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counterpart_id", b"counterpart_id", "state", b"state", "trade_id", b"trade_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TradeChanged: _TypeAlias = TradeChanged  # noqa: Y015
+
+@_typing.final
+class Gift(_message.Message):
+    """Gift is the event of a gift, for the giver and for the receiver."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTERPART_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    CURRENCIES_FIELD_NUMBER: _builtins.int
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    counterpart_id: _builtins.str
+    """counterpart_id is the other player."""
+    message: _builtins.str
+    """message is for the receiver."""
+    item_id: _builtins.str
+    """item_id is the item given, if one was."""
+    quantity: _builtins.int
+    """quantity is how many of it."""
+    @_builtins.property
+    def currencies(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
+        """currencies are the amounts given."""
+
+    def __init__(
+        self,
+        *,
+        counterpart_id: _builtins.str = ...,
+        message: _builtins.str = ...,
+        currencies: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+        item_id: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counterpart_id", b"counterpart_id", "currencies", b"currencies", "item_id", b"item_id", "message", b"message", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Gift: _TypeAlias = Gift  # noqa: Y015
+
+@_typing.final
+class RewardOverflowed(_message.Message):
+    """RewardOverflowed is the event of a reward that found no room."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    currency: _builtins.str
+    """currency is the code, if it was money."""
+    item_id: _builtins.str
+    """item_id is the item, if it was one."""
+    amount: _builtins.int
+    """amount is how much found no room."""
+    policy: _builtins.str
+    """policy is what happened to it: `mailbox`, `convert` or `discard`."""
+    def __init__(
+        self,
+        *,
+        currency: _builtins.str = ...,
+        item_id: _builtins.str = ...,
+        amount: _builtins.int = ...,
+        policy: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "currency", b"currency", "item_id", b"item_id", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RewardOverflowed: _TypeAlias = RewardOverflowed  # noqa: Y015
+
+@_typing.final
+class ActivityRevoked(_message.Message):
+    """ActivityRevoked is the event of an activity taken back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVITY_ID_FIELD_NUMBER: _builtins.int
+    activity_id: _builtins.str
+    """activity_id is the activity."""
+    def __init__(
+        self,
+        *,
+        activity_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActivityRevoked: _TypeAlias = ActivityRevoked  # noqa: Y015
+
+@_typing.final
+class XpAdjusted(_message.Message):
+    """XpAdjusted is a change of XP that no activity earned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    LEVEL_BEFORE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    amount: _builtins.int
+    """amount is the signed change."""
+    total: _builtins.int
+    """total is the player's XP after it."""
+    level_before: _builtins.int
+    """level_before is the level before it."""
+    level: _builtins.int
+    """level is the level after it."""
+    def __init__(
+        self,
+        *,
+        amount: _builtins.int = ...,
+        total: _builtins.int = ...,
+        level_before: _builtins.int = ...,
+        level: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "level", b"level", "level_before", b"level_before", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___XpAdjusted: _TypeAlias = XpAdjusted  # noqa: Y015

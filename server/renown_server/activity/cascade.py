@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from renown_server.activity import limits
 from renown_server.activity.body import ActivityBody
+from renown_server.catalog.goods import Reward
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.catalog.snapshot import ActivityType, XpRange
 from renown_server.currency import rules as currency
@@ -23,11 +24,12 @@ from renown_server.errors import (
     UnknownActivityType,
     UnknownMetric,
 )
+from renown_server.inventory import rewards
 from renown_server.leaderboards.entries import submit
-from renown_server.profile.experience import gain_xp, take_level_rewards
+from renown_server.profile.experience import gain_xp
 from renown_server.profile.rules import ensure_player
 from renown_server.profile.state import PlayerState
-from renown_server.profile.xp import active_boosts, is_fast, per_unit
+from renown_server.profile.xp import Factor, active_boosts, is_fast, per_unit
 
 FUTURE_MAX_US = 60_000_000
 """How far ahead of the server's clock an activity may lie: 60 s."""
@@ -132,9 +134,18 @@ def _gain_xp(work: Work, activity: _Activity) -> XpGained | None:
         perfect=body.perfect,
         fast=is_fast(body.time_us, body.expected_time_us),
         first_try=body.first_try,
-        boosts=active_boosts(kind.boosts, activity.occurred_us) if kind.boosts else (),
+        boosts=_boosts(activity),
         at_most=limits.xp_left_today(activity.player, kind, activity.occurred_us),
     )
+
+
+def _boosts(activity: _Activity) -> tuple[Factor, ...]:
+    """What multiplied XP when it happened: for everybody, and for the player."""
+    kind, player = activity.kind, activity.player
+    if not kind.boosts and not player.multipliers:
+        return ()
+    at_us = activity.occurred_us
+    return active_boosts(kind.boosts, at_us) + active_boosts(player.multipliers, at_us)
 
 
 def _base_xp(activity: _Activity) -> int:
@@ -171,19 +182,24 @@ def _pay(work: Work, activity: _Activity) -> None:
         amount = per_unit(rate.amount, activity.moved.get(rate.metric, 0), rate.scale)
         if amount:
             _issue(work, activity, rate.currency, amount)
-    for level, code, amount in take_level_rewards(work, activity.player):
-        currency.credit(
+    player_id = activity.player.player_id
+    for each in kind.items:
+        rewards.give_item(
             work,
-            activity.player.player_id,
-            code,
-            amount,
-            counter_account=currency.ISSUANCE_LEVEL,
-            rule=f"level:{level}",
+            player_id,
+            work.catalog.items[each.item],
+            each.quantity,
+            counter_account=currency.ISSUANCE_ACTIVITY,
+            rule=kind.rule,
         )
+    rewards.pay_levels(work, activity.player)
+    if kind.loot:
+        reward = Reward(loot=kind.loot)
+        rewards.pay(work, player_id, reward, counter_account=rewards.ISSUANCE_LOOT, rule=kind.rule)
 
 
 def _issue(work: Work, activity: _Activity, code: str, amount: int) -> None:
-    currency.credit(
+    rewards.pay_currency(
         work,
         activity.player.player_id,
         code,

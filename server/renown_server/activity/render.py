@@ -14,6 +14,7 @@ from renown_server.catalog.snapshot import ActivityType
 from renown_server.engine import facts
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import Fact
+from renown_server.events import goods
 from renown_server.events.convert import event_of
 from renown_server.wire.timestamps import to_duration, to_timestamp
 
@@ -79,12 +80,34 @@ def _add_score(message: pb.ActivityResult, fact: facts.ScoreChanged) -> None:
     )
 
 
+def _add_item(message: pb.ActivityResult, fact: facts.ItemChanged) -> None:
+    message.items.append(goods.item_change(fact))
+
+
+def _add_multiplier(message: pb.ActivityResult, fact: facts.MultiplierGranted) -> None:
+    message.multipliers.append(goods.multiplier(fact))
+
+
+def _add_draw(message: pb.ActivityResult, fact: facts.LootDrawn) -> None:
+    message.draws.append(goods.draw(fact, message.catalog_version))
+
+
+def _add_mail(message: pb.ActivityResult, fact: facts.MailReceived) -> None:
+    mail = message.mail.add()
+    mail.CopyFrom(goods.mail(fact))
+    mail.sent_at.CopyFrom(message.recorded_at)
+
+
 _ADDERS: dict[type[Fact], Callable[[pb.ActivityResult, Any], None]] = {
     facts.XpGained: _add_xp,
     facts.LevelUp: _add_level,
     facts.MetricMoved: _add_metric,
     facts.CurrencyChanged: _add_currency,
     facts.ScoreChanged: _add_score,
+    facts.ItemChanged: _add_item,
+    facts.LootDrawn: _add_draw,
+    facts.MailReceived: _add_mail,
+    facts.MultiplierGranted: _add_multiplier,
 }
 
 
@@ -164,6 +187,19 @@ def _inputs(body: ActivityBody, fact: Any) -> dict[str, str]:
             }
         case facts.ScoreChanged():
             return {"score_before": str(fact.score_before)}
+        case facts.ItemChanged():
+            return {
+                "counter_account": fact.counter_account,
+                "quantity_before": str(fact.quantity_after - fact.amount),
+            }
+        case facts.LootDrawn():
+            return {
+                "roll": str(fact.roll),
+                "total_weight": str(fact.total_weight),
+                "pity_before": str(fact.pity_before),
+            }
+        case facts.RewardOverflowed():
+            return {"policy": fact.policy}
         case _:
             return {}
 

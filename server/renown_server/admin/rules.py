@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from renown_server.admin import audit
+from renown_server import audit
 from renown_server.admin.state import Key, KeyBook, KeyKind, StoredKey
 from renown_server.calls import Role
 from renown_server.engine.clock import rfc3339

@@ -24,6 +24,7 @@ class LevelTable:
         soft_cap: the level from which gains are reduced; 0 is none.
         soft_cap_rate_bp: the share gained from there on, in basis points.
         rewards: what reaching a level pays; levels that pay nothing are left out.
+        items: pairs of item id and quantity that reaching a level gives; as `rewards`.
         names: the names of levels that have one.
     """
 
@@ -31,6 +32,9 @@ class LevelTable:
     soft_cap: int = 0
     soft_cap_rate_bp: int = BASIS_POINTS
     rewards: Mapping[int, CurrencyAmounts] = field(default_factory=lambda: MappingProxyType({}))
+    items: Mapping[int, tuple[tuple[str, int], ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     names: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

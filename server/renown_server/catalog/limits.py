@@ -29,6 +29,12 @@ LATENESS_MAX_US: Final = 30 * 86_400 * 1_000_000
 COOLDOWN_MAX_US: Final = 366 * 86_400 * 1_000_000
 """The longest cooldown."""
 
+MULTIPLIER_MIN_US: Final = 1_000_000
+"""The shortest time for which a multiplier may act."""
+
+MULTIPLIER_MAX_US: Final = 366 * 86_400 * 1_000_000
+"""The longest."""
+
 CONTEXT_VALUES_MAX: Final = 1_000
 """How many context values an amount range may list."""
 

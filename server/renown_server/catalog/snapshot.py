@@ -7,9 +7,19 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from renown_server.catalog.goods import (
+    Economy,
+    Item,
+    ItemAmount,
+    ItemSource,
+    LootRoll,
+    LootTable,
+    Offer,
+    Rotation,
+)
 from renown_server.catalog.levels import CurrencyAmounts, LevelTable
 from renown_server.catalog.limits import BASIS_POINTS
 
@@ -45,9 +55,32 @@ class BoardOrder(enum.Enum):
     ASCENDING = 2
 
 
+class CurrencyOverflow(enum.Enum):
+    """Money beyond a cap. Values are those of `renown.v1.CurrencyOverflow`."""
+
+    REFUSE = 1
+    MAILBOX = 2
+    DISCARD = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """A kind of money. `cap` is the highest balance in minor units."""
+    """A kind of money. Amounts are minor units; a limit of 0 is none.
+
+    Attributes:
+        code: its id.
+        name: for people.
+        description: for people.
+        decimals: digits behind the point.
+        cap: the highest balance.
+        premium: whether it is bought with real money.
+        giftable: whether players may give and trade it.
+        icon: a picture's address.
+        overflow: what happens to rewards beyond the cap.
+        gift_daily_max: what a player may give away in a local day.
+        gift_receive_daily_max: what a player may be given in a local day.
+        gift_fee_bp: the share of a gift that the receiver does not get.
+    """
 
     code: str
     name: str
@@ -57,6 +90,10 @@ class Currency:
     premium: bool
     giftable: bool
     icon: str
+    overflow: CurrencyOverflow = CurrencyOverflow.REFUSE
+    gift_daily_max: int = 0
+    gift_receive_daily_max: int = 0
+    gift_fee_bp: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +186,8 @@ class ActivityType:
         daily_xp_cap: how much XP a local day; 0 is no cap.
         client_reportable: whether players may report it.
         boosts: those that may apply to it.
+        items: given each time.
+        loot: drawn each time.
     """
 
     id: str
@@ -167,6 +206,8 @@ class ActivityType:
     daily_xp_cap: int
     client_reportable: bool
     boosts: tuple[Boost, ...]
+    items: tuple[ItemAmount, ...] = ()
+    loot: tuple[LootRoll, ...] = ()
 
     @property
     def moves(self) -> tuple[str, ...]:
@@ -223,6 +264,13 @@ class CatalogSnapshot:
         boards_on_xp: those that count XP.
         boards_on_metric: those that count a metric, by metric.
         boosts: all of them, by id.
+        economy: settings of what players own and exchange.
+        items: by id.
+        loot_tables: by id.
+        offers: by id.
+        offers_by_product: by product_id.
+        rotations: by id.
+        item_sources: where each item comes from, by item id.
     """
 
     version: int
@@ -238,6 +286,13 @@ class CatalogSnapshot:
     boards_on_xp: tuple[Board, ...]
     boards_on_metric: Mapping[str, tuple[Board, ...]]
     boosts: tuple[Boost, ...]
+    economy: Economy = field(default_factory=Economy)
+    items: Mapping[str, Item] = field(default_factory=dict)
+    loot_tables: Mapping[str, LootTable] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    offers_by_product: Mapping[str, Offer] = field(default_factory=dict)
+    rotations: Mapping[str, Rotation] = field(default_factory=dict)
+    item_sources: Mapping[str, tuple[ItemSource, ...]] = field(default_factory=dict)
 
 
 def empty_snapshot() -> CatalogSnapshot:

@@ -12,14 +12,25 @@ from renown.v1.catalog_pb2 import Catalog
 from renown_server.catalog.problems import Finding, MapKey, Path
 from renown_server.catalog.scalars import enum_words
 from renown_server.catalog.validate_activities import check_activity_types, check_boosts
-from renown_server.catalog.validate_basics import Known, check_bonuses, check_ids, check_settings
+from renown_server.catalog.validate_basics import (
+    Known,
+    check_bonuses,
+    check_currencies,
+    check_ids,
+    check_settings,
+)
 from renown_server.catalog.validate_boards import check_leaderboards
+from renown_server.catalog.validate_items import check_item_definitions
 from renown_server.catalog.validate_levels import check_levels
+from renown_server.catalog.validate_loot import check_loot_tables
+from renown_server.catalog.validate_offers import check_offers, check_rotations
 
 _PATTERNS = {
     "^[a-z0-9_]{1,64}$": "use 1 to 64 of a-z, 0-9 and _",
     "^[a-z0-9_]+$": "use 1 to 64 of a-z, 0-9 and _",
     "^[a-z0-9_.-]{1,64}$": "use 1 to 64 of a-z, 0-9, _ . and -",
+    "^[a-z0-9_.-]{0,64}$": "use up to 64 of a-z, 0-9, _ . and -",
+    "^[!-~]{0,128}$": "use up to 128 letters, digits and marks of ASCII",
 }
 
 
@@ -34,11 +45,16 @@ def validate(catalog: Catalog) -> list[Finding]:
     checks = (
         check_settings(catalog),
         check_ids(catalog),
+        check_currencies(catalog),
         check_bonuses(catalog.bonuses),
         check_levels(catalog, known, broken),
         check_activity_types(catalog, known),
         check_leaderboards(catalog, known),
         check_boosts(catalog, known),
+        check_item_definitions(catalog, known),
+        check_loot_tables(catalog, known),
+        check_offers(catalog, known),
+        check_rotations(catalog),
     )
     for check in checks:
         findings.extend(finding for finding in check if finding.path not in broken)

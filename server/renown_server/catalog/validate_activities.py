@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renown.v1.catalog_pb2 import ActivityTypeDefinition, BoostDefinition, Catalog
-from renown_server.catalog.compile import duration_us
+from renown.v1.catalog_pb2 import ActivityTypeDefinition, Catalog
+from renown_server.catalog.fields import duration_us
 from renown_server.catalog.limits import (
     AMOUNT_MAX,
     CONTEXT_KEY_CHARS_MAX,
@@ -14,8 +14,14 @@ from renown_server.catalog.limits import (
     COOLDOWN_MAX_US,
 )
 from renown_server.catalog.problems import Finding, MapKey, Path
-from renown_server.catalog.times import parse_moment
-from renown_server.catalog.validate_basics import Known, check_amounts, check_reference, repeated
+from renown_server.catalog.validate_basics import (
+    Known,
+    check_amounts,
+    check_reference,
+    check_window,
+    repeated,
+)
+from renown_server.catalog.validate_rewards import check_items, check_loot
 
 
 def check_activity_types(catalog: Catalog, known: Known) -> Iterator[Finding]:
@@ -25,6 +31,8 @@ def check_activity_types(catalog: Catalog, known: Known) -> Iterator[Finding]:
         yield from _check_metrics(path, item, known)
         yield from _check_rates(path, item, known)
         yield from check_amounts((*path, "currencies"), item.currencies, known)
+        yield from check_items((*path, "items"), item.items, known)
+        yield from check_loot((*path, "loot"), item.loot, known)
         yield from _check_range(path, item)
         yield from _check_client(path, item, known)
         if duration_us(item.cooldown) > COOLDOWN_MAX_US:
@@ -34,6 +42,8 @@ def check_activity_types(catalog: Catalog, known: Known) -> Iterator[Finding]:
 def _check_metrics(path: Path, item: ActivityTypeDefinition, known: Known) -> Iterator[Finding]:
     for name, metrics in (("metrics", item.metrics), ("counts", item.counts)):
         for index, metric in enumerate(metrics):
+            if not metric:
+                yield Finding((*path, name, index), "is empty", "name a metric, or remove it")
             yield from check_reference((*path, name, index), "metrics", metric, known.metrics)
     for index, metric in enumerate(item.counts):
         if metric in item.metrics:
@@ -113,6 +123,13 @@ def _check_client(path: Path, item: ActivityTypeDefinition, known: Known) -> Ite
     at = (*path, "client_reportable")
     if not duration_us(item.cooldown) or not item.daily_cap:
         yield Finding(at, "players could report it without limit", "set cooldown and daily_cap")
+    for name, given in (("items", item.items), ("loot", item.loot)):
+        if given:
+            yield Finding(
+                at,
+                f"players could give themselves {name}",
+                f"remove {name}, or let the game server report it",
+            )
     paid = [a.currency for a in item.currencies] + [r.currency for r in item.currency_per_unit]
     for currency in sorted(set(paid)):
         if currency in known.currencies and known.currencies[currency].premium:
@@ -127,25 +144,11 @@ def check_boosts(catalog: Catalog, known: Known) -> Iterator[Finding]:
     """Checks the windows of boosts and the types they name."""
     for index, item in enumerate(catalog.boosts):
         path = ("boosts", index)
-        yield from _check_window(path, item)
+        yield from check_window(path, ("starts_at", item.starts_at), ("ends_at", item.ends_at))
         for place, name in enumerate(item.activity_types):
             at = (*path, "activity_types", place)
+            if not name:
+                yield Finding(at, "is empty", "name an activity type, or remove it")
             yield from check_reference(at, "activity_types", name, known.activity_types)
         for place, _ in repeated(item.activity_types):
             yield Finding((*path, "activity_types", place), "is given twice", "keep one")
-
-
-def _check_window(path: Path, item: BoostDefinition) -> Iterator[Finding]:
-    moments = {}
-    for name, text in (("starts_at", item.starts_at), ("ends_at", item.ends_at)):
-        moment = parse_moment(text)
-        if moment is not None:
-            moments[name] = moment
-        elif text:
-            yield Finding(
-                (*path, name),
-                f"`{text}` is no RFC 3339 moment",
-                "write it like 2026-12-24T00:00:00Z or 2026-12-24T00:00:00+01:00",
-            )
-    if len(moments) == 2 and moments["starts_at"] >= moments["ends_at"]:
-        yield Finding((*path, "ends_at"), "is not after starts_at", "let the window have a length")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from renown.v1.catalog_pb2 import Catalog, CurrencyDefinition, XpBonuses
 from renown.v1.common_pb2 import CurrencyAmount
-from renown_server.catalog.compile import duration_us
+from renown_server.catalog.fields import duration_us
 from renown_server.catalog.limits import BASIS_POINTS, LATENESS_MAX_US
 from renown_server.catalog.problems import Finding, Path, nearest
+from renown_server.catalog.times import parse_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,10 @@ class Known:
     currencies: dict[str, CurrencyDefinition]
     metrics: frozenset[str]
     activity_types: frozenset[str]
+    items: frozenset[str]
+    loot_tables: frozenset[str]
+    rotations: frozenset[str]
+    level_max: int
 
     @classmethod
     def of(cls, catalog: Catalog) -> Known:
@@ -27,6 +32,10 @@ class Known:
             currencies={item.code: item for item in catalog.currencies},
             metrics=frozenset(item.id for item in catalog.metrics),
             activity_types=frozenset(item.id for item in catalog.activity_types),
+            items=frozenset(item.id for item in catalog.items),
+            loot_tables=frozenset(item.id for item in catalog.loot_tables),
+            rotations=frozenset(item.id for item in catalog.rotations),
+            level_max=catalog.levels.hard_cap if catalog.HasField("levels") else 1,
         )
 
 
@@ -49,6 +58,32 @@ def check_amounts(path: Path, amounts: Iterable[CurrencyAmount], known: Known) -
         seen.add(item.currency)
 
 
+def check_level(path: Path, level: int, known: Known) -> Iterator[Finding]:
+    """Finds a level that nobody can reach."""
+    if level > known.level_max > 0:
+        mend = f"use at most {known.level_max} (hard_cap)" if known.level_max > 1 else "add levels"
+        yield Finding(path, f"level {level} is never reached", mend)
+
+
+def check_moment(path: Path, text: str) -> Iterator[Finding]:
+    """Finds a text that is no moment. Empty ones are the schema's business."""
+    if text and parse_moment(text) is None:
+        yield Finding(
+            path,
+            f"`{text}` is no RFC 3339 moment",
+            "write it like 2026-12-24T00:00:00Z or 2026-12-24T00:00:00+01:00",
+        )
+
+
+def check_window(path: Path, start: tuple[str, str], end: tuple[str, str]) -> Iterator[Finding]:
+    """Finds bounds, given as (field, text), that are no moments, or leave nothing between them."""
+    for name, text in (start, end):
+        yield from check_moment((*path, name), text)
+    starts, ends = parse_moment(start[1]), parse_moment(end[1])
+    if starts is not None and ends is not None and starts >= ends:
+        yield Finding((*path, end[0]), f"is not after {start[0]}", "let the window have a length")
+
+
 def repeated(names: Iterable[str | int]) -> Iterator[tuple[int, int]]:
     """Pairs of the index of a repeat and the index of what it repeats; empty ones don't count."""
     first: dict[str | int, int] = {}
@@ -66,6 +101,10 @@ def check_ids(catalog: Catalog) -> Iterator[Finding]:
         "activity_types": ("id", [item.id for item in catalog.activity_types]),
         "leaderboards": ("id", [item.id for item in catalog.leaderboards]),
         "boosts": ("id", [item.id for item in catalog.boosts]),
+        "items": ("id", [item.id for item in catalog.items]),
+        "loot_tables": ("id", [item.id for item in catalog.loot_tables]),
+        "offers": ("id", [item.id for item in catalog.offers]),
+        "rotations": ("id", [item.id for item in catalog.rotations]),
     }
     for name, (key, ids) in lists.items():
         for index, _ in repeated(ids):
@@ -79,6 +118,23 @@ def check_settings(catalog: Catalog) -> Iterator[Finding]:
         yield Finding(
             ("settings", "lateness_max"), "is out of range", "use a duration between 0s and 30d"
         )
+
+
+def check_currencies(catalog: Catalog) -> Iterator[Finding]:
+    """Finds rules of gifts for money that can't be given."""
+    for index, item in enumerate(catalog.currencies):
+        rules = {
+            "gift_daily_max": item.gift_daily_max,
+            "gift_receive_daily_max": item.gift_receive_daily_max,
+            "gift_fee_basis_points": item.gift_fee_basis_points,
+        }
+        for name, value in rules.items():
+            if value and not item.giftable:
+                yield Finding(
+                    ("currencies", index, name),
+                    "has no effect without giftable",
+                    "set `giftable: true`, or remove it",
+                )
 
 
 def check_bonuses(bonuses: XpBonuses) -> Iterator[Finding]:

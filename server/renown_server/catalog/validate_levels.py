@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from renown.v1.catalog_pb2 import Catalog, LevelCurve
-from renown_server.catalog.compile import level_table, rewards_by_level
+from renown_server.catalog.compile_levels import level_table, rewards_by_level
 from renown_server.catalog.levels import ThresholdTooHigh
 from renown_server.catalog.limits import AMOUNT_MAX, BASIS_POINTS
 from renown_server.catalog.problems import Finding, Path
 from renown_server.catalog.validate_basics import Known, check_amounts, repeated
+from renown_server.catalog.validate_rewards import check_items
 
 
 def check_levels(catalog: Catalog, known: Known, broken: Set[Path]) -> Iterator[Finding]:
@@ -101,6 +102,9 @@ def _check_rewards(curve: LevelCurve, known: Known) -> Iterator[Finding]:
     for index, reward in enumerate(curve.rewards):
         path = ("levels", "rewards", index)
         yield from check_amounts((*path, "currencies"), reward.currencies, known)
+        yield from check_items((*path, "items"), reward.items, known)
+        if not reward.currencies and not reward.items:
+            yield Finding(path, "gives nothing", "set currencies or items")
         if bool(reward.level) == bool(reward.every_levels):
             yield Finding(path, "needs either level or every_levels", "set exactly one of them")
         elif reward.level and not 2 <= reward.level <= curve.hard_cap:
@@ -121,7 +125,7 @@ def _check_rewards(curve: LevelCurve, known: Known) -> Iterator[Finding]:
             yield Finding(
                 ("levels", "rewards", index, key),
                 f"{values[index]} has a reward already, in rewards[{other}]",
-                "put the currencies into one",
+                "put all into one",
             )
 
 

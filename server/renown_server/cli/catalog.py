@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from renown.v1.catalog_pb2 import Catalog
-from renown_server.admin.audit import write_row
+from renown_server.audit import write_row
 from renown_server.catalog import store
 from renown_server.catalog.check import load_catalog
 from renown_server.catalog.problems import CatalogInvalid

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from renown_server.currency.state import WalletBook
-from renown_server.engine.facts import CurrencyChanged
+from renown_server.currency.state import Balance, WalletBook
+from renown_server.engine.facts import CurrencyChanged, DebtChanged
 from renown_server.engine.work import Work
 from renown_server.errors import BalanceCap, InsufficientFunds, InvalidArgument, UnknownCurrency
 
@@ -27,7 +27,7 @@ class Post(Protocol):
 
 
 ISSUANCE_ACTIVITY = "issuance:activity"
-ISSUANCE_LEVEL = "issuance:level"
+DEBT = "debt:clawback"
 ISSUANCE_CREDIT = "issuance:credit"
 SINK_DEBIT = "sink:debit"
 
@@ -71,6 +71,31 @@ def credit(
             balance_after=balance.amount,
             counter_account=counter_account,
         ),
+    )
+    if balance.debt:
+        _pay_debt(work, balance)
+
+
+def _pay_debt(work: Work, balance: Balance) -> None:
+    """Takes what is owed after a revocation from what has come in."""
+    paid = min(balance.debt, balance.amount)
+    rule = f"debt:{balance.currency}"
+    balance.debt -= paid
+    debit(work, balance.player_id, balance.currency, paid, counter_account=DEBT, rule=rule)
+    work.emit(
+        balance.player_id,
+        DebtChanged(rule=rule, amount=-paid, debt_after=balance.debt, currency=balance.currency),
+    )
+
+
+def owe(work: Work, player_id: str, currency: str, amount: int, rule: str) -> None:
+    """Notes money that could not be taken back; the next income pays it."""
+    balance = work.slice(WalletBook).get(player_id, currency)
+    work.touch(balance)
+    balance.debt += amount
+    work.emit(
+        player_id,
+        DebtChanged(rule=rule, amount=amount, debt_after=balance.debt, currency=currency),
     )
 
 

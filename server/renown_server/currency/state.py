@@ -7,14 +7,23 @@ from renown_server.engine.work import NotLoaded
 
 
 class Balance(Entity):
-    """What one player has of one currency, in minor units."""
+    """What one player has of one currency, in minor units.
 
-    __slots__ = ("amount", "currency", "earned", "player_id", "spent")
+    `debt` is what is still owed after a revocation.
+    """
 
-    saved = ("amount", "earned", "spent")
+    __slots__ = ("amount", "currency", "debt", "earned", "player_id", "spent")
+
+    saved = ("amount", "earned", "spent", "debt")
 
     def __init__(
-        self, player_id: str, currency: str, amount: int = 0, earned: int = 0, spent: int = 0
+        self,
+        player_id: str,
+        currency: str,
+        amount: int = 0,
+        earned: int = 0,
+        spent: int = 0,
+        debt: int = 0,
     ) -> None:
         self._touched_by = None
         self.is_dirty = False
@@ -23,6 +32,7 @@ class Balance(Entity):
         self.amount = amount
         self.earned = earned
         self.spent = spent
+        self.debt = debt
 
 
 class WalletBook:

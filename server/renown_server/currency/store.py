@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -14,7 +16,7 @@ from renown_server.currency.state import Balance, WalletBook
 from renown_server.currency.tables import ledger
 from renown_server.engine.clock import from_us
 from renown_server.engine.columns import as_texts, integers, texts, unnest
-from renown_server.engine.command import ActivityKey, Record
+from renown_server.engine.command import Record, name_of
 from renown_server.engine.facts import CurrencyChanged
 from renown_server.engine.part import Args, Part
 from renown_server.engine.records import RecordBook
@@ -27,14 +29,15 @@ class WalletsPart(Part):
 
     name = "wallets"
     load_sql = (
-        "SELECT row(player_id, currency, balance, earned, spent) FROM wallets"
+        "SELECT row(player_id, currency, balance, earned, spent, debt) FROM wallets"
         f" WHERE player_id = ANY({as_texts(0)})"
     )
     write_sql = (
-        "INSERT INTO wallets (player_id, currency, balance, earned, spent)"
-        f" SELECT u.* FROM {unnest('text', 'text', *['bigint'] * 3)} AS u"
+        "INSERT INTO wallets (player_id, currency, balance, earned, spent, debt)"
+        f" SELECT u.* FROM {unnest('text', 'text', *['bigint'] * 4)} AS u"
         " ON CONFLICT (player_id, currency) DO UPDATE SET"
-        " balance = EXCLUDED.balance, earned = EXCLUDED.earned, spent = EXCLUDED.spent"
+        " balance = EXCLUDED.balance, earned = EXCLUDED.earned, spent = EXCLUDED.spent,"
+        " debt = EXCLUDED.debt"
     )
 
     def open(self, work: Work) -> None:
@@ -46,8 +49,8 @@ class WalletsPart(Part):
         book = work.slice(WalletBook)
         book.loaded.update(keys)
         by_key = book.by_key
-        for player_id, currency, amount, earned, spent in rows:
-            by_key[(player_id, currency)] = Balance(player_id, currency, amount, earned, spent)
+        for row in rows:
+            by_key[row[:2]] = Balance(*row)
 
     def write_args(self, work: Work) -> Args | None:
         """The changed balances, column by column."""
@@ -60,6 +63,7 @@ class WalletsPart(Part):
             integers([balance.amount for balance in changed]),
             integers([balance.earned for balance in changed]),
             integers([balance.spent for balance in changed]),
+            integers([balance.debt for balance in changed]),
         )
 
 
@@ -113,7 +117,6 @@ def _entry(record: Record) -> tuple[Any, ...] | None:
     if not postings:
         return None
     body: Any = record.body
-    key = record.key
     return (
         record.player_id,
         sequence,
@@ -122,13 +125,19 @@ def _entry(record: Record) -> tuple[Any, ...] | None:
         integers([posting.balance_after for posting in postings]),
         _array([posting.counter_account for posting in postings]),
         _array([posting.rule for posting in postings]),
-        record.label or body.event_type or record.method.lower(),
-        body.description,
-        body.reference_type,
-        body.reference_id,
+        record.label or getattr(body, "event_type", "") or _event_type(record.method),
+        getattr(body, "description", ""),
+        getattr(body, "reference_type", ""),
+        getattr(body, "reference_id", ""),
         record.principal,
-        key.activity_id if isinstance(key, ActivityKey) else key.request_id,
+        name_of(record.key),
     )
+
+
+@cache
+def _event_type(method: str) -> str:
+    """What a method is called in the ledger: `BatchCredit` is `batch_credit`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", method).lower()
 
 
 def _array(ids: Sequence[str]) -> str:
@@ -148,10 +157,11 @@ class BalanceRow(msgspec.Struct, frozen=True):
     amount: int
     earned: int
     spent: int
+    debt: int
 
 
 _WALLET_SQL = (
-    "SELECT p.player_id, w.currency, w.balance, w.earned, w.spent FROM players AS p"
+    "SELECT p.player_id, w.currency, w.balance, w.earned, w.spent, w.debt FROM players AS p"
     " LEFT JOIN wallets AS w ON w.player_id = p.player_id"
     " WHERE p.player_id = ANY($1::text[]) AND p.created_us > 0"
     " ORDER BY p.player_id, w.currency"
@@ -163,12 +173,12 @@ async def load_wallets(
 ) -> dict[str, list[BalanceRow]]:
     """Reads wallets; players that do not exist are left out."""
     wallets: dict[str, list[BalanceRow]] = {}
-    for player_id, currency, amount, earned, spent in await connection.fetch(
+    for player_id, currency, amount, earned, spent, debt in await connection.fetch(
         _WALLET_SQL, list(player_ids)
     ):
         balances = wallets.setdefault(player_id, [])
         if currency is not None:
-            balances.append(BalanceRow(currency, amount, earned, spent))
+            balances.append(BalanceRow(currency, amount, earned, spent, debt))
     return wallets
 
 

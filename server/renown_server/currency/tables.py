@@ -18,8 +18,11 @@ wallets = sa.Table(
     sa.Column("balance", sa.BigInteger, nullable=False),
     sa.Column("earned", sa.BigInteger, nullable=False),
     sa.Column("spent", sa.BigInteger, nullable=False),
+    # What is owed after a revocation; the next income pays it.
+    sa.Column("debt", sa.BigInteger, nullable=False, server_default="0"),
     sa.CheckConstraint(f"balance BETWEEN 0 AND {AMOUNT_MAX}", name="balance"),
     sa.CheckConstraint("balance = earned - spent", name="lifetime"),
+    sa.CheckConstraint("debt >= 0", name="debt"),
 )
 """What players have; follows from the ledger. Minor units."""
 
@@ -44,3 +47,35 @@ ledger = sa.Table(
     postgresql_partition_by="RANGE (recorded_at)",
 )
 """Append-only: one row a command, its postings side by side in arrays."""
+
+ledger_openings = sa.Table(
+    "ledger_openings",
+    metadata,
+    sa.Column("player_id", Id, primary_key=True),
+    sa.Column("currency", Id, primary_key=True),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("before", sa.DateTime(timezone=True), nullable=False),
+)
+"""What the postings of detached partitions add up to, by wallet: all of them before `before`."""
+
+ledger_opening_accounts = sa.Table(
+    "ledger_opening_accounts",
+    metadata,
+    sa.Column("currency", Id, primary_key=True),
+    # The account's kind: what stands before its first colon, such as `issuance`.
+    sa.Column("account", Id, primary_key=True),
+    sa.Column("amount", sa.Numeric, nullable=False),
+)
+"""The same by counter-account: what came out of it, as the players' postings say."""
+
+gift_usage = sa.Table(
+    "gift_usage",
+    metadata,
+    sa.Column("player_id", Id, primary_key=True),
+    sa.Column("currency", Id, primary_key=True),
+    # The player's local day, as days since 1970.
+    sa.Column("day", sa.Integer, nullable=False),
+    sa.Column("sent", sa.BigInteger, nullable=False),
+    sa.Column("received", sa.BigInteger, nullable=False),
+)
+"""Gifts of the latest day that had any. Minor units."""

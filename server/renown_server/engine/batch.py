@@ -1,7 +1,8 @@
 """One batch on one connection: lock, load, decide, write, commit.
 
-Five round trips, whatever the size: BEGIN, the lock, the load, the write,
-COMMIT. Nothing is locked twice and nothing is read before the lock is held.
+Five statements, whatever the size, in two round trips: BEGIN, the lock and
+the load; the write and COMMIT. Nothing is locked twice and nothing is read
+before the lock is held.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from renown_server.catalog.holder import CatalogHolder
 from renown_server.engine import failpoints
 from renown_server.engine.clock import Clock, to_us
 from renown_server.engine.columns import texts
-from renown_server.engine.command import ActivityKey, Command
+from renown_server.engine.command import ActivityKey, Command, name_of
 from renown_server.engine.decide import Outcome, Rejoin, decide
-from renown_server.engine.part import Args, Part, RootPart, Statements
+from renown_server.engine.part import Args, Part, RootPart, Statements, number
 from renown_server.engine.randomness import Randomness
 from renown_server.engine.records import ActivityRecords, RecordBook, RequestRecords
 from renown_server.engine.work import NotLoaded, Work
+from renown_server.storage.exchange import ExchangeConnection, Statement, can_go_ahead
 
 RELOADS_MAX = 4
 """How often one command may ask for more before it is a bug."""
@@ -51,8 +53,21 @@ class _Needs:
             known[key] = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """A composed load: the parts whose rows it returns, in the order of its columns."""
+
+    names: tuple[str, ...]
+    sql: str
+    args: Args
+
+
 class BatchRunner:
-    """Runs batches. It knows parts, not slices."""
+    """Runs batches. It knows parts, not slices.
+
+    Attributes:
+        races: names of the parts' checks that refuse what another batch was faster at.
+    """
 
     def __init__(
         self,
@@ -69,6 +84,7 @@ class BatchRunner:
         self._order = {name: place for place, name in enumerate(self._parts)}
         self._locking = [part for part in self._parts.values() if part.lock_sql]
         self._statements = Statements(self._parts)
+        self.races: frozenset[str] = frozenset().union(*[part.races for part in parts])
         self._catalog = catalog
         self._clock = clock
         self._random = random
@@ -89,9 +105,9 @@ class BatchRunner:
         """
         needs = self._needs(commands)
         while True:
-            await connection.execute("BEGIN")
             try:
-                rows = await self._lock(connection, needs, self._roots.lock_sql)
+                load = self._load_statement(needs.keys)
+                rows, row = await self._begin(connection, needs, load)
                 missing = self._to_create(needs, rows)
                 if missing:
                     # Created while other rows are locked they deadlock: let
@@ -101,13 +117,11 @@ class BatchRunner:
                     continue
                 await failpoints.hit("batch.locked")
                 work = self._open(rows, lane_id, batch_no)
-                await self._load(connection, work, needs.keys)
+                await self._absorb(connection, work, needs.keys, load.names, row)
                 await failpoints.hit("batch.loaded")
                 outcomes = await self._decide(connection, work, commands, needs)
                 await failpoints.hit("batch.decided")
-                await self._write(connection, work)
-                await failpoints.hit("batch.written")
-                await connection.execute("COMMIT")
+                await self._commit(connection, work)
             except BaseException:
                 if not connection.is_closed() and connection.is_in_transaction():
                     await connection.execute("ROLLBACK")
@@ -126,11 +140,12 @@ class BatchRunner:
         needs = self._needs([command])
         needs.keys.pop(_record_part(command), None)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            rows = await self._lock(connection, needs, self._roots.peek_sql)
+            rows = await self._roots_rows(connection, needs, self._roots.peek_sql)
+            await self._lock_shared(connection, needs)
             work = self._open(rows, "", 0)
             for _ in range(RELOADS_MAX):
                 await self._load(connection, work, needs.keys)
-                work.begin(command.principal)
+                work.begin(command.principal, name_of(command.key))
                 try:
                     command.decide(work)
                     return work
@@ -154,14 +169,45 @@ class BatchRunner:
         needs.players = sorted(players)
         return needs
 
-    async def _lock(self, connection: asyncpg.Connection, needs: _Needs, sql: str) -> Sequence[Any]:
-        """Locks the players, then shared rows; both sorted."""
-        rows = await connection.fetch(sql, texts(needs.players)) if needs.players else []
+    async def _begin(
+        self, connection: asyncpg.Connection, needs: _Needs, load: _Load
+    ) -> tuple[list[Any], Any]:
+        """Begins, locks and loads.
+
+        Returns:
+            The players' rows, and the row with everything else. It was read by
+            a later statement than the lock: what it shows is the latest.
+        """
+        if (
+            not isinstance(connection, ExchangeConnection)
+            or not connection.pipelines
+            or any(needs.keys.get(part.name) for part in self._locking)
+        ):
+            await connection.execute("BEGIN")
+            rows = await self._roots_rows(connection, needs, self._roots.lock_sql)
+            await self._lock_shared(connection, needs)
+            return rows, await connection.fetchrow(load.sql, *load.args)
+        ahead: list[Statement] = [("BEGIN", ())]
+        if needs.players:
+            lock_sql = self._statements.lock(self._roots.lock_sql, len(load.names))
+            ahead.append((lock_sql, (texts(needs.players),)))
+        *locked, row = await connection.fetch_behind(ahead, load.sql, load.args)
+        return (locked[0][2] or []) if locked else [], row
+
+    async def _roots_rows(
+        self, connection: asyncpg.Connection, needs: _Needs, sql: str
+    ) -> list[Any]:
+        if not needs.players:
+            return []
+        rows = await connection.fetch(number(sql, 1, 1), texts(needs.players))
+        return [row[0] for row in rows]
+
+    async def _lock_shared(self, connection: asyncpg.Connection, needs: _Needs) -> None:
+        """Locks shared rows, sorted, after the players."""
         for part in self._locking:
             keys = needs.keys.get(part.name)
             if keys and part.lock_sql is not None:
                 await connection.execute(part.lock_sql.format("$1"), sorted(keys))
-        return rows
 
     def _to_create(self, needs: _Needs, rows: Sequence[Any]) -> list[str]:
         if len(rows) == len(needs.players):
@@ -183,9 +229,7 @@ class BatchRunner:
         self._roots.absorb(work, rows)
         return work
 
-    async def _load(
-        self, connection: asyncpg.Connection, work: Work, wanted: Mapping[str, Any]
-    ) -> None:
+    def _load_statement(self, wanted: Mapping[str, Any]) -> _Load:
         names = tuple(
             sorted(
                 [name for name, keys in wanted.items() if keys and self._parts[name].load_sql],
@@ -194,8 +238,23 @@ class BatchRunner:
         )
         args = [self._parts[name].load_args(wanted[name]) for name in names]
         sql = self._statements.load(names, [len(of_part) for of_part in args])
-        row = await connection.fetchrow(sql, *[value for of_part in args for value in of_part])
-        assert row is not None
+        return _Load(names, sql, tuple([value for of_part in args for value in of_part]))
+
+    async def _load(
+        self, connection: asyncpg.Connection, work: Work, wanted: Mapping[str, Any]
+    ) -> None:
+        load = self._load_statement(wanted)
+        row = await connection.fetchrow(load.sql, *load.args)
+        await self._absorb(connection, work, wanted, load.names, row)
+
+    async def _absorb(
+        self,
+        connection: asyncpg.Connection,
+        work: Work,
+        wanted: Mapping[str, Any],
+        names: Sequence[str],
+        row: Sequence[Any],
+    ) -> None:
         if not work.now_us:
             # The first load decides for the whole batch. It reads the time
             # after the locks are held: for one player, time follows the order
@@ -232,7 +291,23 @@ class BatchRunner:
                 await self._load(connection, work, {missing.part: dict.fromkeys(keys)})
         return outcomes
 
-    async def _write(self, connection: asyncpg.Connection, work: Work) -> None:
+    async def _commit(self, connection: asyncpg.Connection, work: Work) -> None:
+        """Writes what has changed, and commits."""
+        statement = self._write_statement(work)
+        await failpoints.hit("batch.written")
+        if statement is None:
+            await connection.execute("COMMIT")
+        elif (
+            isinstance(connection, ExchangeConnection)
+            and connection.pipelines
+            and can_go_ahead(statement[1])
+        ):
+            await connection.fetch_behind([statement], "COMMIT", ())
+        else:
+            await connection.execute(statement[0], *statement[1])
+            await connection.execute("COMMIT")
+
+    def _write_statement(self, work: Work) -> Statement | None:
         writes: list[tuple[str, str, Args]] = []
         root_args = self._roots.write_args(work)
         if root_args is not None:
@@ -242,9 +317,9 @@ class BatchRunner:
             if args is not None:
                 writes.append((name, part.write_sql, args))
         if not writes:
-            return
+            return None
         sql = self._statements.write([(name, text, len(args)) for name, text, args in writes])
-        await connection.execute(sql, *[value for _, _, args in writes for value in args])
+        return sql, tuple([value for _, _, args in writes for value in args])
 
 
 def _record_part(command: Command) -> str:

@@ -29,18 +29,33 @@ class ActivityKey(msgspec.Struct, frozen=True):
 
 
 class RequestKey(msgspec.Struct, frozen=True):
-    """The key of any other mutation; kept for at least 7 days."""
+    """The key of any other mutation; kept for at least 7 days.
+
+    Attributes:
+        principal: who asked.
+        request_id: the caller's name of the request.
+        companion: the player whose part of the request it names, if that is not the subject:
+            the second player of a trade or gift.
+    """
 
     principal: str
     request_id: str
+    companion: str = ""
 
     def digest(self) -> bytes:
         """The 16 bytes under which it is stored."""
         text = f"{self.principal}\0{self.request_id}".encode()
+        if self.companion:
+            text += b"\0" + self.companion.encode()
         return hashlib.blake2b(text, digest_size=16).digest()
 
 
 Key = ActivityKey | RequestKey
+
+
+def name_of(key: Key) -> str:
+    """The activity_id or request_id: what the caller calls the command."""
+    return key.activity_id if isinstance(key, ActivityKey) else key.request_id
 
 
 class Recorded(msgspec.Struct):

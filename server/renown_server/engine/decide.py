@@ -8,10 +8,11 @@ from typing import Any
 
 from renown_server.engine.command import (
     FINGERPRINT_VERSION,
-    ActivityKey,
     Command,
     Record,
     Recorded,
+    RequestKey,
+    name_of,
 )
 from renown_server.engine.facts import encode_facts
 from renown_server.engine.part import RootPart
@@ -42,7 +43,7 @@ def decide(command: Command, work: Work, roots: RootPart) -> Outcome | Rejoin:
     record = book.find(command.key)
     if record is not None:
         return replay(command, record)
-    work.begin(command.principal)
+    work.begin(command.principal, name_of(command.key))
     try:
         if not command.creates_players:
             for player_id in command.players:
@@ -69,17 +70,39 @@ def decide(command: Command, work: Work, roots: RootPart) -> Outcome | Rejoin:
 def _accept(command: Command, work: Work, roots: RootPart, result: Any) -> Recorded:
     first = 0
     facts: list[Any] = []
+    companions: list[Record] = []
     if work.facts:
         subject = command.players[0]
-        facts = work.facts.pop(subject)
-        # A record carries the events of one player. Commands that touch two
-        # (trades, gifts) arrive with the economy and bring a second record.
-        assert not work.facts, "facts about a player who is not the subject"
-        first = roots.advance(work, subject, len(facts))
+        facts = work.facts.pop(subject, facts)
+        if facts:
+            first = roots.advance(work, subject, len(facts))
+        for player_id, others in work.facts.items():
+            assert player_id in command.players, "facts about a player who is not locked"
+            companions.append(_companion(command, work, roots, player_id, others))
     work.commit()
     done = Recorded(work.now_us, work.catalog.version, first, facts, result)
-    work.slice(RecordBook).add(_record(command, done, encode_facts(facts), None))
+    book = work.slice(RecordBook)
+    book.add(_record(command, done, encode_facts(facts), None))
+    for record in companions:
+        book.add(record)
     return done
+
+
+def _companion(
+    command: Command, work: Work, roots: RootPart, player_id: str, facts: list[Any]
+) -> Record:
+    """The record of a player who is not the subject: it carries that player's events.
+
+    No retry is answered from it; its key only keeps it apart from the subject's.
+    """
+    key = command.key
+    assert isinstance(key, RequestKey), "an activity is about one player"
+    first = roots.advance(work, player_id, len(facts))
+    done = Recorded(work.now_us, work.catalog.version, first, facts)
+    record = _record(command, done, encode_facts(facts), None)
+    record.key = RequestKey(key.principal, key.request_id, player_id)
+    record.player_id = player_id
+    return record
 
 
 def _nothing(work: Work) -> Recorded:
@@ -114,9 +137,7 @@ def replay(command: Command, record: Record) -> Outcome:
     if record.fingerprint_version == FINGERPRINT_VERSION:
         same = same and record.fingerprint == command.fingerprint()
     if not same:
-        key = command.key
-        name = key.activity_id if isinstance(key, ActivityKey) else key.request_id
-        return RequestIdReused(name)
+        return RequestIdReused(name_of(command.key))
     if record.refusal is not None:
         return StoredRefusal(record.refusal)
     done = record.recorded

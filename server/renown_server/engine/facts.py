@@ -107,6 +107,194 @@ class ScoreChanged(Fact, frozen=True, tag="score.changed"):
     new_entry: bool = False
 
 
+class ItemChanged(Fact, frozen=True, tag="item.changed"):
+    """A stack or an instance changed. The mirror of `CurrencyChanged`.
+
+    Attributes:
+        item: the item's id.
+        amount: units, signed.
+        quantity_after: units of this stack or instance after it.
+        counter_account: the other side, such as `issuance:grant`, `sink:use` or `player:bob`.
+        instance: names an instance or an expiring stack; empty for the plain stack.
+        expires_us: when it is gone, microseconds since 1970; 0 if it stays.
+    """
+
+    rule: str
+    item: str
+    amount: int
+    quantity_after: int
+    counter_account: str
+    instance: str = ""
+    expires_us: int = 0
+
+
+class ItemUsed(Fact, frozen=True, tag="item.used"):
+    """An item was used `uses` times; `uses_left` is of an instance with counted uses."""
+
+    rule: str
+    item: str
+    instance: str = ""
+    uses: int = 1
+    uses_left: int = 0
+
+
+class ItemEquipped(Fact, frozen=True, tag="item.equipped"):
+    """A slot changed: `item` and `instance` are what is there now; empty for nothing."""
+
+    rule: str
+    slot: str
+    item: str = ""
+    instance: str = ""
+
+
+class LootDrawn(Fact, frozen=True, tag="loot.drawn"):
+    """A loot table was drawn from: enough to check the draw.
+
+    Attributes:
+        table: the table's id.
+        roll: the number drawn, in [0, total_weight).
+        total_weight: the sum of the weights that could be drawn.
+        entry: the entry drawn.
+        pity_before: misses in a row before it.
+        guaranteed: whether pity left only the entries it guarantees.
+        duplicate: whether the duplicate's worth was given instead.
+        excluded: entries left out because the player had them.
+    """
+
+    rule: str
+    table: str
+    roll: int
+    total_weight: int
+    entry: str
+    pity_before: int = 0
+    guaranteed: bool = False
+    duplicate: bool = False
+    excluded: tuple[str, ...] = ()
+
+
+class MultiplierGranted(Fact, frozen=True, tag="multiplier.granted"):
+    """A factor of XP acts in [starts_us, ends_us); `source` names it among multipliers."""
+
+    rule: str
+    source: str
+    factor_bp: int
+    starts_us: int
+    ends_us: int
+
+
+class MailReceived(Fact, frozen=True, tag="mail.received"):
+    """A mail was sent.
+
+    Attributes:
+        mail_no: its number among the player's mail.
+        expires_us: when it is gone, microseconds since 1970.
+        currencies: (code, minor units) inside.
+        items: (item, units) inside.
+        message: for the player.
+    """
+
+    rule: str
+    mail_no: int
+    expires_us: int
+    currencies: tuple[tuple[str, int], ...] = ()
+    items: tuple[tuple[str, int], ...] = ()
+    message: str = ""
+
+
+class MailClaimed(Fact, frozen=True, tag="mail.claimed"):
+    """A mail was claimed."""
+
+    rule: str
+    mail_no: int
+
+
+class RewardOverflowed(Fact, frozen=True, tag="reward.overflowed"):
+    """A reward found no room; `policy` is `mailbox`, `convert` or `discard`."""
+
+    rule: str
+    amount: int
+    policy: str
+    currency: str = ""
+    item: str = ""
+
+
+class OfferPurchased(Fact, frozen=True, tag="offer.purchased"):
+    """An offer was bought; `paid` is pairs of currency and minor units."""
+
+    rule: str
+    purchase_id: str
+    offer: str
+    quantity: int
+    paid: tuple[tuple[str, int], ...] = ()
+
+
+class PurchaseRevoked(Fact, frozen=True, tag="purchase.revoked"):
+    """A purchase was undone."""
+
+    rule: str
+    purchase_id: str
+    offer: str
+
+
+class TradeChanged(Fact, frozen=True, tag="trade.changed"):
+    """A trade was proposed or has ended; `state` is a value of `renown.v1.TradeState`."""
+
+    rule: str
+    trade_id: str
+    state: int
+    counterpart: str
+
+
+class GiftSent(Fact, frozen=True, tag="gift.sent"):
+    """The player gave a gift to `counterpart`: money, or `quantity` of an item."""
+
+    rule: str
+    counterpart: str
+    message: str = ""
+    currencies: tuple[tuple[str, int], ...] = ()
+    item: str = ""
+    quantity: int = 0
+
+
+class GiftReceived(Fact, frozen=True, tag="gift.received"):
+    """The player was given a gift by `counterpart`; fields as in `GiftSent`."""
+
+    rule: str
+    counterpart: str
+    message: str = ""
+    currencies: tuple[tuple[str, int], ...] = ()
+    item: str = ""
+    quantity: int = 0
+
+
+class DebtChanged(Fact, frozen=True, tag="debt.changed"):
+    """What is owed after a revocation changed; `amount` is signed. One of the two ids is set."""
+
+    rule: str
+    amount: int
+    debt_after: int
+    currency: str = ""
+    item: str = ""
+
+
+class ActivityRevoked(Fact, frozen=True, tag="activity.revoked"):
+    """An activity was taken back."""
+
+    rule: str
+    activity_id: str
+
+
+class XpAdjusted(Fact, frozen=True, tag="xp.adjusted"):
+    """XP changed by hand or by a revocation; fields as in `XpGained`, `amount` signed."""
+
+    rule: str
+    amount: int
+    total: int
+    level_before: int
+    level: int
+    lifetime: int = 0
+
+
 AnyFact = (
     PlayerCreated
     | ActivityRecorded
@@ -115,6 +303,22 @@ AnyFact = (
     | LevelUp
     | CurrencyChanged
     | ScoreChanged
+    | ItemChanged
+    | ItemUsed
+    | ItemEquipped
+    | LootDrawn
+    | MultiplierGranted
+    | MailReceived
+    | MailClaimed
+    | RewardOverflowed
+    | OfferPurchased
+    | PurchaseRevoked
+    | TradeChanged
+    | GiftSent
+    | GiftReceived
+    | DebtChanged
+    | ActivityRevoked
+    | XpAdjusted
 )
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -174,6 +174,13 @@ class Lane:
                 conflicts += 1
                 if conflicts > CONFLICT_RERUNS_MAX:
                     raise
+            except asyncpg.CheckViolationError as error:
+                if error.constraint_name not in self._runner.races:
+                    raise
+                # Another batch took what this one had seen: look again.
+                conflicts += 1
+                if conflicts > CONFLICT_RERUNS_MAX:
+                    raise asyncpg.SerializationError("others were faster") from error
             except asyncpg.UniqueViolationError:
                 # Another worker has left the record since the batch looked:
                 # once more, and it will be found.

@@ -25,6 +25,8 @@ class Part(ABC):
             what `Command.keys(name)` says.
         lock_sql: locks shared rows, sorted, in a statement of its own, after
             the players; None for what the player's lock guards.
+        races: names of checks that refuse what another batch was faster at; the batch runs again
+            and sees what is left.
         load_sql: `SELECT row(…) …`, with as many placeholders as `load_args`
             gives. asyncpg cannot decode arrays inside a row: send them as
             text. None for a part that only writes.
@@ -33,6 +35,7 @@ class Part(ABC):
 
     name: ClassVar[str]
     by_player: ClassVar[bool] = True
+    races: ClassVar[frozenset[str]] = frozenset()
     lock_sql: ClassVar[str | None] = None
     load_sql: ClassVar[str | None] = None
     write_sql: ClassVar[str]
@@ -65,8 +68,8 @@ class RootPart(ABC):
         create_sql: brings missing players into being as bare lock roots, in a
             statement of its own that commits; `$1` is the sorted ids, joined as
             `columns.texts` joins them.
-        lock_sql: locks and returns `$1`'s rows, in order of id; the first
-            column is the id.
+        lock_sql: `SELECT row(…) …`, locks and returns the rows of `{0}`, ids
+            as above, in order of id; the first field is the id.
         peek_sql: the same without a lock, for simulations.
         write_sql: as in `Part`.
     """
@@ -117,6 +120,19 @@ class Statements:
         self._parts = parts
         self._loads: dict[tuple[str, ...], str] = {}
         self._writes: dict[tuple[str, ...], str] = {}
+        self._locks: dict[tuple[str, int], str] = {}
+
+    def lock(self, fragment: str, parts: int) -> str:
+        """One SELECT that gathers the roots' rows, with the columns of a load of `parts` parts.
+
+        The rows stand where a load has its first part's.
+        """
+        sql = self._locks.get((fragment, parts))
+        if sql is None:
+            columns = ["NULL"] * (parts + 2)
+            columns[2] = f"(SELECT array_agg(t.r) FROM ({number(fragment, 1, 1)}) AS t(r))"
+            sql = self._locks[(fragment, parts)] = "SELECT " + ", ".join(columns)
+        return sql
 
     def load(self, names: tuple[str, ...], counts: Sequence[int]) -> str:
         """One SELECT: the active catalog version, the time, and each part."""
@@ -148,6 +164,6 @@ class Statements:
             for name, fragment, count in writes:
                 ctes.append(f"w_{name} AS ({number(fragment, first, count)})")
                 first += count
-            sql = "WITH " + ", ".join(ctes) + " SELECT 1"
+            sql = "WITH " + ", ".join(ctes) + " SELECT WHERE false"
             self._writes[names] = sql
         return sql

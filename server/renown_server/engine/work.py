@@ -55,6 +55,7 @@ class Work:
         lane_id: the lane's name in `board_batches`.
         batch_no: the batch's number within the lane.
         principal: who asked for the running command.
+        command_id: the running command's activity_id or request_id.
     """
 
     __slots__ = (
@@ -63,6 +64,7 @@ class Work:
         "_slices",
         "batch_no",
         "catalog",
+        "command_id",
         "lane_id",
         "now_us",
         "principal",
@@ -84,6 +86,7 @@ class Work:
         self.lane_id = lane_id
         self.batch_no = batch_no
         self.principal = ""
+        self.command_id = ""
         self._journal = Journal()
         self._slices: dict[type[Any], Any] = {}
         self._facts: dict[str, list[Fact]] = {}
@@ -112,9 +115,10 @@ class Work:
         else:
             facts.append(fact)
 
-    def begin(self, principal: str) -> None:
+    def begin(self, principal: str, command_id: str = "") -> None:
         """Starts a command."""
         self.principal = principal
+        self.command_id = command_id
         self._facts = {}
         self._journal.begin()
 

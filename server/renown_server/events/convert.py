@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from renown.v1 import common_pb2, event_pb2
+from renown.v1 import common_pb2, event_pb2, trade_service_pb2
 from renown_server.engine import facts
+from renown_server.events import goods
 from renown_server.events.state import Entry, UnknownFact, type_of
 from renown_server.wire.timestamps import to_timestamp
 
@@ -113,6 +114,73 @@ def _score_changed(fact: facts.ScoreChanged) -> common_pb2.ScoreChange:
     )
 
 
+def _item_used(fact: facts.ItemUsed) -> event_pb2.ItemUsed:
+    return event_pb2.ItemUsed(
+        item_id=fact.item,
+        instance_id=fact.instance,
+        uses=fact.uses,
+        uses_remaining=fact.uses_left,
+    )
+
+
+def _item_equipped(fact: facts.ItemEquipped) -> event_pb2.ItemEquipped:
+    return event_pb2.ItemEquipped(slot=fact.slot, item_id=fact.item, instance_id=fact.instance)
+
+
+def _mail_claimed(fact: facts.MailClaimed) -> event_pb2.MailClaimed:
+    return event_pb2.MailClaimed(mail_id=str(fact.mail_no))
+
+
+def _offer_purchased(fact: facts.OfferPurchased) -> event_pb2.OfferPurchased:
+    return event_pb2.OfferPurchased(
+        purchase_id=fact.purchase_id,
+        offer_id=fact.offer,
+        quantity=fact.quantity,
+        paid=goods.amounts(fact.paid),
+    )
+
+
+def _purchase_revoked(fact: facts.PurchaseRevoked) -> event_pb2.PurchaseRevoked:
+    return event_pb2.PurchaseRevoked(purchase_id=fact.purchase_id, offer_id=fact.offer)
+
+
+def _trade_changed(fact: facts.TradeChanged) -> event_pb2.TradeChanged:
+    return event_pb2.TradeChanged(
+        trade_id=fact.trade_id,
+        state=trade_service_pb2.TradeState.ValueType(fact.state),
+        counterpart_id=fact.counterpart,
+    )
+
+
+def _gift(fact: facts.GiftSent | facts.GiftReceived) -> event_pb2.Gift:
+    return event_pb2.Gift(
+        counterpart_id=fact.counterpart,
+        message=fact.message,
+        currencies=goods.amounts(fact.currencies),
+        item_id=fact.item,
+        quantity=fact.quantity,
+    )
+
+
+def _reward_overflowed(fact: facts.RewardOverflowed) -> event_pb2.RewardOverflowed:
+    return event_pb2.RewardOverflowed(
+        currency=fact.currency, item_id=fact.item, amount=fact.amount, policy=fact.policy
+    )
+
+
+def _activity_revoked(fact: facts.ActivityRevoked) -> event_pb2.ActivityRevoked:
+    return event_pb2.ActivityRevoked(activity_id=fact.activity_id)
+
+
+def _xp_adjusted(fact: facts.XpAdjusted) -> event_pb2.XpAdjusted:
+    return event_pb2.XpAdjusted(
+        amount=fact.amount,
+        total=fact.total,
+        level_before=fact.level_before,
+        level=fact.level,
+    )
+
+
 PAYLOADS: dict[type[facts.Fact], tuple[str, Callable[[Any], Any]]] = {
     facts.PlayerCreated: ("player_created", _player_created),
     facts.ActivityRecorded: ("activity_recorded", _activity_recorded),
@@ -121,5 +189,21 @@ PAYLOADS: dict[type[facts.Fact], tuple[str, Callable[[Any], Any]]] = {
     facts.LevelUp: ("level_up", _level_up),
     facts.CurrencyChanged: ("currency_changed", _currency_changed),
     facts.ScoreChanged: ("score_changed", _score_changed),
+    facts.ItemChanged: ("item_changed", goods.item_change),
+    facts.ItemUsed: ("item_used", _item_used),
+    facts.ItemEquipped: ("item_equipped", _item_equipped),
+    facts.LootDrawn: ("loot_drawn", goods.draw),
+    facts.MultiplierGranted: ("multiplier_granted", goods.multiplier),
+    facts.MailReceived: ("mail_received", goods.mail),
+    facts.MailClaimed: ("mail_claimed", _mail_claimed),
+    facts.RewardOverflowed: ("reward_overflowed", _reward_overflowed),
+    facts.OfferPurchased: ("offer_purchased", _offer_purchased),
+    facts.PurchaseRevoked: ("purchase_revoked", _purchase_revoked),
+    facts.TradeChanged: ("trade_changed", _trade_changed),
+    facts.GiftSent: ("gift_sent", _gift),
+    facts.GiftReceived: ("gift_received", _gift),
+    facts.DebtChanged: ("debt_changed", goods.debt),
+    facts.ActivityRevoked: ("activity_revoked", _activity_revoked),
+    facts.XpAdjusted: ("xp_adjusted", _xp_adjusted),
 }
 """Each class of fact: the event's payload field, and what makes it."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
@@ -99,6 +100,10 @@ def unescape(text: str) -> str:
     return msgspec.json.decode(f'"{text}"', type=str) if "\\" in text else text
 
 
+def _itself(entry: Packed) -> Packed:
+    return entry
+
+
 class Announcer:
     """Makes a worker's messages; knows which channels anybody listens to.
 
@@ -112,19 +117,26 @@ class Announcer:
         self._names = channels.names
         self._silent: set[str] = set()
 
-    def encode_batch(self, entries: Iterable[Packed]) -> list[tuple[str, bytes]]:
-        """The messages of a batch: pairs of channel and payload, to PUBLISH."""
-        by_shard: dict[int, list[Packed]] = {}
+    def encode_batch(
+        self, entries: Iterable[Any], pack: Callable[[Any], Packed | None] = _itself
+    ) -> list[tuple[str, bytes]]:
+        """The messages of a batch: pairs of channel and payload, to PUBLISH.
+
+        Args:
+            entries: commands with events; each has a `player_id`.
+            pack: makes of it what is sent; not called where nobody listens.
+        """
+        names, silent = self._names, self._silent
+        by_channel: dict[str, list[Packed]] = {}
         for entry in entries:
-            shard = zlib.crc32(entry.player_id.encode()) % SHARDS
-            if (of_shard := by_shard.get(shard)) is None:
-                by_shard[shard] = [entry]
-            else:
-                of_shard.append(entry)
+            name = names[shard_of(entry.player_id)]
+            if (of_channel := by_channel.get(name)) is None:
+                of_channel = by_channel[name] = []
+            if name not in silent and (packed := pack(entry)) is not None:
+                of_channel.append(packed)
         return [
-            (name, WAKE_UP if name in self._silent else _encoder.encode(of_shard))
-            for shard, of_shard in by_shard.items()
-            for name in (self._names[shard],)
+            (name, _encoder.encode(of_channel) if of_channel else WAKE_UP)
+            for name, of_channel in by_channel.items()
         ]
 
     def note_receivers(self, channel: str, receivers: int) -> None:

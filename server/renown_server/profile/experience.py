@@ -7,12 +7,7 @@ from collections.abc import Iterable
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.engine.facts import LevelUp, XpGained
 from renown_server.engine.work import Work
-from renown_server.profile.levels import (
-    beyond_rate_bp,
-    level_for,
-    rewards_between,
-    room_to_soft_cap,
-)
+from renown_server.profile.levels import beyond_rate_bp, level_for, room_to_soft_cap
 from renown_server.profile.state import PlayerState
 from renown_server.profile.xp import Factor, calculate_xp
 
@@ -87,23 +82,13 @@ def gain_xp(
     return fact
 
 
-def take_level_rewards(work: Work, player: PlayerState) -> list[tuple[int, str, int]]:
-    """The level rewards that are due now, and marks them as paid.
+def take_level_rewards(work: Work, player: PlayerState) -> range:
+    """The levels whose rewards are due now, lowest first; marks them as paid.
 
-    Each is paid once per level and prestige: the mark only rises.
-
-    Returns:
-        (level, currency, minor units), lowest level first.
+    Each is paid once per level and prestige: the mark only falls when levels are taken back.
     """
-    if player.level <= player.reward_level:
-        return []
-    due = [
-        (level, currency, amount)
-        for level, amounts in rewards_between(
-            work.catalog.levels, player.reward_level, player.level
-        )
-        for currency, amount in amounts
-    ]
-    work.touch(player)
-    player.reward_level = player.level
+    due = range(player.reward_level + 1, player.level + 1)
+    if due:
+        work.touch(player)
+        player.reward_level = player.level
     return due

@@ -8,7 +8,7 @@ import msgspec
 from renown.v1 import player_profile_service_pb2 as pb
 from renown_server.catalog.limits import BASIS_POINTS
 from renown_server.engine import log
-from renown_server.engine.facts import XpGained
+from renown_server.engine.facts import XpAdjusted, XpGained
 from renown_server.wire.timestamps import to_timestamp
 
 _SEQUENCE_MAX = 2**62
@@ -22,6 +22,7 @@ class _Reason(msgspec.Struct):
     """What of a request says why."""
 
     description: str = ""
+    reason: str = ""
 
 
 _reason_decoder = msgspec.json.Decoder(_Reason)
@@ -59,22 +60,27 @@ def _changes(entry: log.LogEntry, below: int) -> list[tuple[pb.XpEntry, Position
     changes = []
     for place, fact in enumerate(entry.facts):
         sequence = entry.first_sequence + place
-        if isinstance(fact, XpGained) and sequence < below:
+        if isinstance(fact, XpGained | XpAdjusted) and sequence < below:
             changes.append((_change(entry, sequence, fact), (sequence, entry.last_sequence)))
     changes.reverse()
     return changes
 
 
-def _change(entry: log.LogEntry, sequence: int, fact: XpGained) -> pb.XpEntry:
-    factor = fact.amount * BASIS_POINTS // fact.base if fact.base else BASIS_POINTS
+def _reason(entry: log.LogEntry) -> str:
+    said = _reason_decoder.decode(entry.request)
+    return said.description or said.reason
+
+
+def _change(entry: log.LogEntry, sequence: int, fact: XpGained | XpAdjusted) -> pb.XpEntry:
+    base = fact.base if isinstance(fact, XpGained) else fact.amount
     return pb.XpEntry(
         sequence=sequence,
         amount=fact.amount,
-        base=fact.base,
+        base=base,
         type="activity" if entry.is_activity else entry.label,
         source=fact.rule,
-        reason=_reason_decoder.decode(entry.request).description,
-        multiplier_basis_points=factor,
+        reason=_reason(entry),
+        multiplier_basis_points=fact.amount * BASIS_POINTS // base if base else BASIS_POINTS,
         leveled_up=fact.level > fact.level_before,
         level_to=fact.level,
         balance_after=fact.total,

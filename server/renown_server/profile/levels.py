@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from renown_server.catalog.levels import CurrencyAmounts, LevelTable
+from renown_server.catalog.levels import LevelTable
 from renown_server.catalog.limits import BASIS_POINTS
 
 
@@ -63,13 +62,3 @@ def room_to_soft_cap(table: LevelTable, xp: int) -> int:
 def beyond_rate_bp(table: LevelTable) -> int:
     """The share of XP that is gained beyond the soft cap, in basis points."""
     return table.soft_cap_rate_bp if table.soft_cap else BASIS_POINTS
-
-
-def rewards_between(
-    table: LevelTable, paid_to: int, level: int
-) -> Iterator[tuple[int, CurrencyAmounts]]:
-    """Levels after `paid_to` up to `level` that pay, and what, lowest first."""
-    for reached in range(paid_to + 1, level + 1):
-        paid = table.rewards.get(reached)
-        if paid:
-            yield reached, paid

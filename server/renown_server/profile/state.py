@@ -24,6 +24,18 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
     days: tuple[tuple[int, int, int], ...] = ()
 
 
+class Multiplier(msgspec.Struct, frozen=True, array_like=True):
+    """A factor of XP that acts in [starts_us, ends_us), microseconds since 1970.
+
+    `source` names it among multipliers, such as `item:double_xp`.
+    """
+
+    source: str
+    factor_bp: int
+    starts_us: int
+    ends_us: int
+
+
 class PlayerState(Entity):
     """The row that is locked: XP, level, metrics, and the event sequence.
 
@@ -43,6 +55,7 @@ class PlayerState(Entity):
         time_zone: IANA name.
         metrics: totals by metric, scaled.
         usage: by activity type, for types with limits.
+        multipliers: those that act, or did within the lateness that the catalog allows.
     """
 
     __slots__ = (
@@ -51,6 +64,7 @@ class PlayerState(Entity):
         "level",
         "lifetime_xp",
         "metrics",
+        "multipliers",
         "player_id",
         "prestige",
         "reward_level",
@@ -77,6 +91,7 @@ class PlayerState(Entity):
         self.time_zone = "UTC"
         self.metrics: dict[str, int] = {}
         self.usage: dict[str, Usage] = {}
+        self.multipliers: tuple[Multiplier, ...] = ()
 
     def save(self) -> tuple[Any, ...]:
         """What `restore` needs; the maps are copied because they change."""
@@ -93,6 +108,7 @@ class PlayerState(Entity):
             self.time_zone,
             self.metrics.copy(),
             self.usage.copy(),
+            self.multipliers,
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
@@ -110,6 +126,7 @@ class PlayerState(Entity):
             self.time_zone,
             self.metrics,
             self.usage,
+            self.multipliers,
         ) = saved
 
     @property

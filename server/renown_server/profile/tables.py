@@ -23,6 +23,7 @@ players = sa.Table(
     # JSON as text: parsed by the workers only, so Postgres need not.
     sa.Column("metrics", sa.Text, nullable=False, server_default="{}"),
     sa.Column("usage", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("multipliers", sa.Text, nullable=False, server_default="[]"),
 )
 """Roots: locked by every batch that touches a player. Times in µs since 1970."""
 

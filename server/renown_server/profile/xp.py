@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
+from typing import Protocol
 
 import msgspec
 
 from renown_server.catalog.limits import AMOUNT_MAX, BASIS_POINTS
-from renown_server.catalog.snapshot import Bonuses, BonusPolicy, Boost
+from renown_server.catalog.snapshot import Bonuses, BonusPolicy
 
 Factor = tuple[str, int]
 """Where a factor comes from, and the factor in basis points."""
@@ -94,8 +95,28 @@ def is_fast(time_us: int | None, expected_us: int | None) -> bool:
     return time_us is not None and expected_us is not None and 2 * time_us < expected_us
 
 
-def active_boosts(boosts: Iterable[Boost], at_us: int) -> tuple[Factor, ...]:
-    """The boosts that apply at a moment, as factors. Windows are half-open."""
+class Timed(Protocol):
+    """A factor with a window: a boost for everybody, or a player's multiplier."""
+
+    @property
+    def source(self) -> str:
+        """Names it."""
+
+    @property
+    def factor_bp(self) -> int:
+        """Basis points."""
+
+    @property
+    def starts_us(self) -> int:
+        """The first moment."""
+
+    @property
+    def ends_us(self) -> int:
+        """The first moment after it."""
+
+
+def active_boosts(boosts: Iterable[Timed], at_us: int) -> tuple[Factor, ...]:
+    """Those that apply at a moment, as factors. Windows are half-open."""
     return tuple(
         (boost.source, boost.factor_bp)
         for boost in boosts

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from renown_server.storage.exchange import ExchangeConnection
+
 COLD_POOL_SIZE = 4
 """Connections of the cold paths, a worker."""
 
@@ -30,7 +32,7 @@ class UnsafeDurability(RuntimeError):
     """Postgres may lose what it has acknowledged."""
 
 
-async def connect(url: str, *, statement_cache_size: int = 100) -> asyncpg.Connection:
+async def connect(url: str, *, statement_cache_size: int = 100) -> ExchangeConnection:
     """Opens a connection for the hot path.
 
     Args:
@@ -38,13 +40,15 @@ async def connect(url: str, *, statement_cache_size: int = 100) -> asyncpg.Conne
         statement_cache_size: 0 behind a PgBouncer that cannot keep prepared
             statements (older than 1.21).
     """
-    return await asyncpg.connect(
+    connection: ExchangeConnection = await asyncpg.connect(
         url,
+        connection_class=ExchangeConnection,
         server_settings=_SETTINGS,
         statement_cache_size=statement_cache_size,
         timeout=5,
         command_timeout=30,
     )
+    return connection
 
 
 async def create_pool(url: str, *, statement_cache_size: int = 100) -> asyncpg.Pool:

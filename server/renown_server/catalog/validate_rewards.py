@@ -1,0 +1,47 @@
+"""What can be wrong with what definitions give: items, draws, multipliers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from renown.v1.reward_pb2 import ItemAmount, LootRoll, Reward
+from renown_server.catalog.fields import duration_us
+from renown_server.catalog.limits import MULTIPLIER_MAX_US, MULTIPLIER_MIN_US
+from renown_server.catalog.problems import Finding, Path
+from renown_server.catalog.validate_basics import Known, check_amounts, check_reference, repeated
+
+
+def check_items(path: Path, items: Iterable[ItemAmount], known: Known) -> Iterator[Finding]:
+    """Finds unknown items, and those given twice in one list."""
+    yield from _check_names(path, "item_id", "items", [item.item_id for item in items], known.items)
+
+
+def check_loot(path: Path, rolls: Iterable[LootRoll], known: Known) -> Iterator[Finding]:
+    """Finds unknown loot tables, and those given twice in one list."""
+    names = [roll.table_id for roll in rolls]
+    yield from _check_names(path, "table_id", "loot_tables", names, known.loot_tables)
+
+
+def check_reward(path: Path, reward: Reward, known: Known) -> Iterator[Finding]:
+    """Checks everything that a reward gives."""
+    yield from check_amounts((*path, "currencies"), reward.currencies, known)
+    yield from check_items((*path, "items"), reward.items, known)
+    yield from check_loot((*path, "loot"), reward.loot, known)
+    for index, item in enumerate(reward.multipliers):
+        length_us = duration_us(item.duration)
+        if item.HasField("duration") and not MULTIPLIER_MIN_US <= length_us <= MULTIPLIER_MAX_US:
+            yield Finding(
+                (*path, "multipliers", index, "duration"),
+                "is out of range",
+                "use a duration between 1s and 366d",
+            )
+
+
+def _check_names(
+    path: Path, key: str, kind: str, names: list[str], known: frozenset[str]
+) -> Iterator[Finding]:
+    for index, name in enumerate(names):
+        yield from check_reference((*path, index, key), kind, name, known)
+    mend = "add the quantities up" if key == "item_id" else "add the rolls up"
+    for index, _ in repeated(names):
+        yield Finding((*path, index, key), f"`{names[index]}` is given twice", mend)

@@ -1,0 +1,42 @@
+"""Sending mail; pure."""
+
+from __future__ import annotations
+
+from renown_server.engine.facts import MailReceived
+from renown_server.engine.work import Work
+from renown_server.errors import MailboxFull
+from renown_server.inventory.mail_state import Contents, MailBook, MailItem
+
+
+def send(work: Work, player_id: str, contents: Contents, *, rule: str, message: str = "") -> None:
+    """Sends a player a mail.
+
+    Raises:
+        MailboxFull: too much mail waits.
+    """
+    economy = work.catalog.economy
+    book = work.slice(MailBook)
+    box = book.box(player_id)
+    waiting = tuple(expires_us for expires_us in box.waiting if expires_us > work.now_us)
+    if len(waiting) >= economy.mailbox_capacity:
+        raise MailboxFull(economy.mailbox_capacity)
+    expires_us = work.now_us + economy.mail_lifetime_us
+    work.touch(box)
+    box.last_no += 1
+    box.waiting = (*waiting, expires_us)
+    mail = MailItem(player_id, box.last_no, contents, rule, message, work.now_us, expires_us)
+    book.mail[player_id, mail.mail_no] = mail
+    mail.is_sent = False
+    work.touch(mail)
+    mail.is_sent = True
+    work.emit(
+        player_id,
+        MailReceived(
+            rule=rule,
+            mail_no=mail.mail_no,
+            expires_us=expires_us,
+            currencies=contents.currencies,
+            items=contents.items,
+            message=message,
+        ),
+    )

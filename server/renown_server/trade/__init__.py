@@ -1,0 +1,1 @@
+"""Exchanges between two players, with escrow."""
