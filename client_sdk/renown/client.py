@@ -17,8 +17,11 @@ from renown._retry import RetryPolicy, StreamPolicy
 from renown._services.activities import Activities
 from renown._services.admin import Admin, Auth
 from renown._services.events import Events
+from renown._services.inventory import Inventory
 from renown._services.leaderboards import Leaderboards
 from renown._services.players import Players
+from renown._services.store import Store
+from renown._services.trades import Trades
 from renown._services.wallets import Wallets
 from renown.streams import EventStream
 from renown.v1.activity_service_pb2_grpc import ActivityServiceStub
@@ -26,8 +29,11 @@ from renown.v1.admin_service_pb2_grpc import AdminServiceStub
 from renown.v1.auth_service_pb2_grpc import AuthServiceStub
 from renown.v1.currency_service_pb2_grpc import CurrencyServiceStub
 from renown.v1.event_service_pb2_grpc import EventServiceStub
+from renown.v1.inventory_service_pb2_grpc import InventoryServiceStub
 from renown.v1.leaderboard_service_pb2_grpc import LeaderboardServiceStub
 from renown.v1.player_profile_service_pb2_grpc import PlayerProfileServiceStub
+from renown.v1.store_service_pb2_grpc import StoreServiceStub
+from renown.v1.trade_service_pb2_grpc import TradeServiceStub
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,9 @@ class RawStubs:
     activity: ActivityServiceStub
     player_profile: PlayerProfileServiceStub
     currency: CurrencyServiceStub
+    inventory: InventoryServiceStub
+    store: StoreServiceStub
+    trade: TradeServiceStub
     leaderboard: LeaderboardServiceStub
     event: EventServiceStub
     auth: AuthServiceStub
@@ -53,6 +62,9 @@ class RawStubs:
             activity=ActivityServiceStub(channel),
             player_profile=PlayerProfileServiceStub(channel),
             currency=CurrencyServiceStub(channel),
+            inventory=InventoryServiceStub(channel),
+            store=StoreServiceStub(channel),
+            trade=TradeServiceStub(channel),
             leaderboard=LeaderboardServiceStub(channel),
             event=EventServiceStub(channel),
             auth=AuthServiceStub(channel),
@@ -67,6 +79,9 @@ class Client:
         activities: record what players do.
         players: who they are, their XP and level.
         wallets: balances and the ledger.
+        inventory: items and mail.
+        store: offers, purchases, odds and draws.
+        trades: exchanges between players.
         leaderboards: boards, scores and ranks.
         events: what happened.
         auth: players' tokens.
@@ -90,6 +105,9 @@ class Client:
         self.activities = Activities(caller, self.raw.activity)
         self.players = Players(caller, self.raw.player_profile)
         self.wallets = Wallets(caller, self.raw.currency)
+        self.inventory = Inventory(caller, self.raw.inventory)
+        self.store = Store(caller, self.raw.store)
+        self.trades = Trades(caller, self.raw.trade)
         self.leaderboards = Leaderboards(caller, self.raw.leaderboard)
         self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
         self.events = Events(caller, self.raw.event, stream, self._streams)

@@ -27,8 +27,11 @@ from renown.v1 import (
     auth_service_pb2,
     currency_service_pb2,
     event_service_pb2,
+    inventory_service_pb2,
     leaderboard_service_pb2,
     player_profile_service_pb2,
+    store_service_pb2,
+    trade_service_pb2,
 )
 
 SERVICE_MODULES: tuple[ModuleType, ...] = (
@@ -37,8 +40,11 @@ SERVICE_MODULES: tuple[ModuleType, ...] = (
     auth_service_pb2,
     currency_service_pb2,
     event_service_pb2,
+    inventory_service_pb2,
     leaderboard_service_pb2,
     player_profile_service_pb2,
+    store_service_pb2,
+    trade_service_pb2,
 )
 DETAILS_KEY = "grpc-status-details-bin"
 Context = grpc.aio.ServicerContext[Any, Any]

@@ -13,6 +13,7 @@ import renown
 from renown import errors
 from renown.v1 import common_pb2, event_pb2
 from renown.v1 import event_service_pb2 as pb
+from renown.v1 import inventory_service_pb2 as inventory_pb
 from tests.integration.sdk_fakes import Behavior, FakeServer, Refuse, status
 
 FAST = renown.RetryPolicy(initial_backoff_s=0.001, max_backoff_s=0.005)
@@ -348,12 +349,23 @@ async def test_rewards_are_what_a_player_gains(server: FakeServer, game: renown.
             currency_changed=common_pb2.CurrencyChange(currency="coins", amount=amount),
         )
 
-    server.on("StreamEvents", streaming(response(coins(1, -50), xp(2), coins(3, 10)), response()))
+    def potions(sequence: int, quantity: int) -> event_pb2.Event:
+        return event_pb2.Event(
+            player_id="ada",
+            sequence=sequence,
+            type="item.changed",
+            item_changed=inventory_pb.ItemChange(item_id="potion", quantity=quantity),
+        )
+
+    events = [coins(1, -50), xp(2), potions(3, -1), coins(4, 10), potions(5, 2)]
+    server.on("StreamEvents", streaming(response(*events), response()))
     async with game.watch_rewards("ada", cursor="0") as rewards:
-        payloads = [event.payload for event in await take(rewards, 2)]
-    assert [type(payload) for payload in payloads] == [renown.XpGained, renown.CurrencyChange]
+        payloads = [event.payload for event in await take(rewards, 3)]
+    kinds = [renown.XpGained, renown.CurrencyChange, renown.ItemChange]
+    assert [type(payload) for payload in payloads] == kinds
     (request,) = server.requests("StreamEvents")[:1]
-    assert list(request.types) == ["xp.*", "level.*", "currency.*"]
+    assert {"xp.gained", "level.*", "currency.*", "item.changed"} < set(request.types)
+    assert not {"xp.*", "xp.adjusted", "item.*"} & set(request.types)
 
 
 async def _read_all(stream: renown.EventStream) -> list[renown.Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,9 +20,14 @@ from renown.v1 import auth_service_pb2 as auth
 from renown.v1 import common_pb2 as common
 from renown.v1 import currency_service_pb2 as currency
 from renown.v1 import event_service_pb2 as event
+from renown.v1 import inventory_service_pb2 as inventory
 from renown.v1 import leaderboard_service_pb2 as leaderboard
 from renown.v1 import player_profile_service_pb2 as profile
+from renown.v1 import reward_pb2 as reward
+from renown.v1 import store_service_pb2 as store
+from renown.v1 import trade_service_pb2 as trade
 from renown.v1.access_pb2 import Role
+from renown.v1.revocation_pb2 import RevokePolicy
 from tests.kit.raw import BY_NAME, Code, Raw, Rpc
 
 _numbers = itertools.count(1)
@@ -44,6 +49,9 @@ class World:
         other: another one.
         activity_id: of the player's first activity.
         key_id: a key nobody uses.
+        mail: ids of the player's mail, unclaimed the first time round.
+        trades: ids of trades proposed to the player, open the first time round.
+        purchase_id: of a purchase of the player.
     """
 
     raw: Raw
@@ -52,6 +60,9 @@ class World:
     other: str
     activity_id: str
     key_id: str
+    mail: Iterator[str]
+    trades: Iterator[str]
+    purchase_id: str
 
 
 def credential_of(rpc: Rpc, world: World) -> str:
@@ -85,7 +96,8 @@ async def visit(
         issued = await _must(raw, "IssuePlayerToken", request)
         token = auth.IssuePlayerTokenResponse.FromString(issued).token
         credentials = {"anonymous": "", "player": token, "server": server_key, **operators}
-        world = World(raw, credentials, player, other, f"{player}-0", "")
+        mail, trades, purchase_id = await _make_things(raw, player, other)
+        world = World(raw, credentials, player, other, f"{player}-0", "", mail, trades, purchase_id)
         key_id = ""
         for _ in range(2):
             request_key = EXAMPLES["CreateKey"](world)
@@ -100,6 +112,93 @@ async def _make_history(raw: Raw, player_id: str) -> None:
         done.activity_id = f"{player_id}-{number}"
         await _must(raw, "RecordActivity", activity.RecordActivityRequest(activity=done))
     await _must(raw, "SubmitScore", _score(player_id))
+
+
+async def _make_things(
+    raw: Raw, player: str, other: str
+) -> tuple[Iterator[str], Iterator[str], str]:
+    """Things to use, mail to claim, trades to accept, and something bought."""
+    for name in (player, other):
+        for item, quantity in THINGS.items():
+            await _must(raw, "GrantItems", _grant(name, item, quantity))
+        for code, amount in (("coins", 1_000_000), ("gems", 1_000)):
+            paid = common.CurrencyAmount(currency=code, amount=amount)
+            request = currency.CreditRequest(request_id=fresh("r"), player_id=name, amounts=[paid])
+            await _must(raw, "Credit", request)
+    for _ in range(POOL):
+        await _must(raw, "GrantItems", _grant(player, "iron_ore", 1, to_mailbox=True))
+    trades = []
+    proposers = [fresh("w") for _ in range(POOL // 10)]
+    for proposer in proposers:
+        await _must(
+            raw,
+            "CreatePlayer",
+            profile.CreatePlayerRequest(request_id=fresh("r"), player_id=proposer),
+        )
+    for proposer in proposers * 10:
+        request_trade = trade.ProposeTradeRequest(
+            request_id=fresh("r"),
+            player_id=proposer,
+            partner_id=player,
+            requested=trade.TradeSide(items=[trade.TradeItem(item_id="iron_ore")]),
+        )
+        answer = await _must(raw, "ProposeTrade", request_trade)
+        trades.append(trade.ProposeTradeResponse.FromString(answer).trade.trade_id)
+    bought = [
+        await _must(
+            raw,
+            "Purchase",
+            store.PurchaseRequest(request_id=fresh("r"), player_id=name, offer_id="potion_pack"),
+        )
+        for name in (player, player, other)
+    ]
+    purchase_id = store.PurchaseResponse.FromString(bought[0]).purchase.purchase_id
+    for name in (player, player, other):
+        await _must(
+            raw,
+            "OpenContainer",
+            inventory.OpenContainerRequest(
+                request_id=fresh("r"), player_id=name, item_id="wooden_chest"
+            ),
+        )
+    for name in (player, other):
+        await _must(raw, "ProposeTrade", _proposal(name, proposers[0]))
+    mail = itertools.cycle([str(number) for number in range(1, POOL + 1)])
+    return mail, itertools.cycle(trades), purchase_id
+
+
+def _grant(player_id: str, item: str, quantity: int, **more: Any) -> inventory.GrantItemsRequest:
+    return inventory.GrantItemsRequest(
+        request_id=fresh("r"),
+        player_id=player_id,
+        items=[reward.ItemAmount(item_id=item, quantity=quantity)],
+        event_type="gift",
+        description="For you",
+        reference_type="campaign",
+        reference_id="c 1",
+        **more,
+    )
+
+
+def _proposal(player_id: str, partner_id: str) -> trade.ProposeTradeRequest:
+    side: dict[str, Any] = {
+        "currencies": [common.CurrencyAmount(currency="coins", amount=1)],
+        "items": [trade.TradeItem(item_id="iron_ore", quantity=1)],
+    }
+    return trade.ProposeTradeRequest(
+        request_id=fresh("r"),
+        player_id=player_id,
+        partner_id=partner_id,
+        offered=trade.TradeSide(**side),
+        requested=trade.TradeSide(**side),
+        message="Deal?",
+        lifetime=Duration(seconds=60),
+    )
+
+
+def _mine(world: World, **more: Any) -> dict[str, Any]:
+    """What nearly every request of a player has."""
+    return {"request_id": fresh("r"), "player_id": world.player, **more}
 
 
 async def _must(raw: Raw, name: str, request: Message, **options: Any) -> bytes:
@@ -151,6 +250,20 @@ def _move(world: World) -> dict[str, Any]:
         "reference_type": "campaign",
         "reference_id": "c 1",
     }
+
+
+POOL = 40
+"""How many mails and trades there are to take, once each."""
+
+THINGS = {
+    "xp_scroll": 10_000,
+    "double_xp": 1_000,
+    "wooden_chest": 1_000,
+    "health_potion": 200,
+    "iron_ore": 500,
+    "frame_gold": 1,
+}
+"""What the players of a world own."""
 
 
 EXAMPLES: dict[str, Callable[[World], Message]] = {
@@ -218,5 +331,66 @@ EXAMPLES: dict[str, Callable[[World], Message]] = {
     ),
     "ListKeys": lambda w: admin.ListKeysRequest(page_size=1),
     "ListAudit": lambda w: admin.ListAuditRequest(page_size=1),
+    "RevokeActivity": lambda w: activity.RevokeActivityRequest(
+        **_mine(w, activity_id=f"{w.player}-1", reason="Cheated"),
+        policy=RevokePolicy.REVOKE_POLICY_DEBT,
+    ),
+    "BatchCredit": lambda w: currency.BatchCreditRequest(
+        credits=[currency.CreditRequest(**_move(w))]
+    ),
+    "Transfer": lambda w: currency.TransferRequest(
+        **_mine(w, receiver_id=w.other, message="For you"),
+        amounts=[common.CurrencyAmount(currency="coins", amount=2)],
+    ),
+    "AdjustBalance": lambda w: currency.AdjustBalanceRequest(
+        **_mine(w, reason="A bug took it"),
+        adjustments=[currency.CurrencyAdjustment(currency="coins", amount=1)],
+    ),
+    "ListItems": lambda w: inventory.ListItemsRequest(player_id=w.player, page_size=1),
+    "GetItemDefinition": lambda w: inventory.GetItemDefinitionRequest(item_id="xp_scroll"),
+    "ListItemDefinitions": lambda w: inventory.ListItemDefinitionsRequest(page_size=1),
+    "GrantItems": lambda w: _grant(w.player, "xp_scroll", 1),
+    "GiftItem": lambda w: inventory.GiftItemRequest(
+        **_mine(w, receiver_id=w.other, item_id="health_potion", quantity=1, message="For you")
+    ),
+    "ConsumeItem": lambda w: inventory.ConsumeItemRequest(
+        **_mine(w, item_id="xp_scroll", quantity=1, environment="cave", activity="dig")
+    ),
+    "EquipItem": lambda w: inventory.EquipItemRequest(**_mine(w, item_id="frame_gold")),
+    "UnequipItem": lambda w: inventory.UnequipItemRequest(**_mine(w, slot="frame")),
+    "ActivatePowerUp": lambda w: inventory.ActivatePowerUpRequest(
+        **_mine(w, item_id="double_xp", environment="cave", activity="dig")
+    ),
+    "OpenContainer": lambda w: inventory.OpenContainerRequest(
+        **_mine(w, item_id="wooden_chest", quantity=1)
+    ),
+    "ListMailbox": lambda w: inventory.ListMailboxRequest(
+        player_id=w.player, page_size=1, include_claimed=True
+    ),
+    "ClaimMail": lambda w: inventory.ClaimMailRequest(**_mine(w, mail_id=next(w.mail))),
+    "ListOffers": lambda w: store.ListOffersRequest(player_id=w.player, page_size=1),
+    "Purchase": lambda w: store.PurchaseRequest(
+        **_mine(w, offer_id="potion_pack", quantity=1),
+        expected=[common.CurrencyAmount(currency="coins", amount=40)],
+    ),
+    "ListPurchases": lambda w: store.ListPurchasesRequest(player_id=w.player, page_size=1),
+    "GetOdds": lambda w: store.GetOddsRequest(player_id=w.player, table_id="golden_chest"),
+    "ListDraws": lambda w: store.ListDrawsRequest(player_id=w.player, page_size=1),
+    "RedeemReceipt": lambda w: store.RedeemReceiptRequest(
+        provider="apple",
+        receipt_id=fresh("receipt"),
+        player_id=w.player,
+        product_id="gems_100",
+        quantity=1,
+    ),
+    "RevokePurchase": lambda w: store.RevokePurchaseRequest(
+        **_mine(w, purchase_id=w.purchase_id, reason="Charged back"),
+        policy=RevokePolicy.REVOKE_POLICY_DEBT,
+    ),
+    "ProposeTrade": lambda w: _proposal(w.player, w.other),
+    "AcceptTrade": lambda w: trade.AcceptTradeRequest(**_mine(w, trade_id=next(w.trades))),
+    "CancelTrade": lambda w: trade.CancelTradeRequest(**_mine(w, trade_id=next(w.trades))),
+    "GetTrade": lambda w: trade.GetTradeRequest(player_id=w.player, trade_id=next(w.trades)),
+    "ListTrades": lambda w: trade.ListTradesRequest(player_id=w.player, page_size=1),
 }
 """By the RPC's name."""

@@ -15,7 +15,10 @@ from google.protobuf.descriptor import FieldDescriptor
 
 REQUIRED = re.compile(
     r"(^|\.)(request_id|leaderboard_id|currency|key_id|name|type|player_ids\[0\])$"
-    r"|^activity\.(player_id|activity_id)$|^(activities|scores)\[0\]\.(player_id|activity_id)$"
+    r"|(^|\.)(receiver_id|partner_id|item_id|trade_id|mail_id|offer_id|purchase_id|table_id)$"
+    r"|^(slot|provider|receipt_id|product_id|reason|activity_id)$"
+    r"|^activity\.(player_id|activity_id)$"
+    r"|^(activities|scores|credits)\[0\]\.(player_id|activity_id)$"
 )
 """Paths that may not be empty, wherever they appear; `player_id` depends on the RPC."""
 
@@ -24,6 +27,11 @@ REQUIRED_PLAYER = frozenset(
         "ExplainActivity", "CreatePlayer", "GetPlayer", "GetLevelProgress", "ListXpHistory",
         "GetWallet", "ListTransactions", "Credit", "Debit", "SubmitScore", "GetRank",
         "ListActivities", "StreamEvents", "ListEvents", "IssuePlayerToken",
+        "RevokeActivity", "Transfer", "AdjustBalance", "ListItems", "GrantItems", "GiftItem",
+        "ConsumeItem", "EquipItem", "UnequipItem", "ActivatePowerUp", "OpenContainer",
+        "ListMailbox", "ClaimMail", "ListOffers", "Purchase", "ListPurchases", "GetOdds",
+        "ListDraws", "RedeemReceipt", "RevokePurchase", "ProposeTrade", "AcceptTrade",
+        "CancelTrade", "GetTrade", "ListTrades",
     }
 )  # fmt: skip
 """RPCs of which a game server must name the player."""
@@ -31,10 +39,12 @@ REQUIRED_PLAYER = frozenset(
 OPTIONAL = frozenset(
     {
         ("ListActivities", "type"), ("ListTransactions", "currency"),
-        ("SimulateActivity", "activity.activity_id"),
+        ("SimulateActivity", "activity.activity_id"), ("RevokeKey", "reason"),
+        ("ListItems", "item_id"), ("ListItems", "kind"), ("ListItemDefinitions", "kind"),
+        ("ListTrades", "state"), ("RevokeActivity", "policy"), ("RevokePurchase", "policy"),
     }
 )  # fmt: skip
-"""Filters, and what a simulation ignores."""
+"""Filters, what a simulation ignores, and what has a default."""
 
 FREE_TEXT_IDS = frozenset({"reference_id"})
 """Ids of the caller's own systems: any characters but control characters."""
@@ -115,7 +125,8 @@ def mutants(rpc: str, request: Any) -> Iterator[Mutant]:
             values = INT32 if kind == FieldDescriptor.CPPTYPE_INT32 else INT64
             yield from [place.mutant(value) for value in values]
         elif kind == FieldDescriptor.CPPTYPE_ENUM:
-            yield from [place.mutant(value) for value in (0, -1, 99)]
+            wrong = (-1, 99) if (rpc, place.path) in OPTIONAL else (0, -1, 99)
+            yield from [place.mutant(value) for value in wrong]
 
 
 def text_places(request: Any) -> list[Place]:

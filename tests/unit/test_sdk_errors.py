@@ -19,6 +19,7 @@ import renown
 from renown import errors
 from renown._status import from_rpc_error, from_status
 from renown.v1.errors_pb2 import ErrorReason
+from renown_server import errors as server_errors
 
 STATUS = grpc.StatusCode
 
@@ -154,6 +155,72 @@ def test_values_are_typed() -> None:
     )
     assert isinstance(missing, errors.PlayerNotFound)
     assert (missing.resource_type, missing.resource_name) == ("player", "ada")
+
+
+ECONOMY_VALUES: list[tuple[server_errors.RenownError, dict[str, object]]] = [
+    (
+        server_errors.InsufficientItems("potion", 3, 1),
+        {"item": "potion", "needed": 3, "available": 1},
+    ),
+    (server_errors.NotUsable("potion", "worn"), {"item": "potion"}),
+    (server_errors.NotEquippable("potion"), {"item": "potion"}),
+    (
+        server_errors.ItemCooldown("potion", "2026-11-20T10:00:00Z"),
+        {"item": "potion", "available_at": datetime(2026, 11, 20, 10, tzinfo=UTC)},
+    ),
+    (server_errors.LevelTooLow(5, 2), {"needed": 5, "level": 2}),
+    (server_errors.WrongContext("rod", "on land"), {"item": "rod"}),
+    (server_errors.NotGiftable(currency="gems"), {"currency": "gems", "item": ""}),
+    (server_errors.NotTradeable(item="crown"), {"currency": "", "item": "crown"}),
+    (server_errors.ItemEquipped("crown", "head"), {"item": "crown", "slot": "head"}),
+    (
+        server_errors.GiftLimit("coins", 100, 90, "sent"),
+        {"currency": "coins", "limit": 100, "used": 90, "side": "sent"},
+    ),
+    (
+        server_errors.AccountTooNew("eve", "2026-11-27T00:00:00+00:00"),
+        {"player_id": "eve", "available_at": datetime(2026, 11, 27, tzinfo=UTC)},
+    ),
+    (server_errors.NotOnSale("pack"), {"offer": "pack"}),
+    (server_errors.PurchaseLimit("pack", 3, 1), {"offer": "pack", "limit": 3, "remaining": 1}),
+    (server_errors.SoldOut("pack", 2), {"offer": "pack", "remaining": 2}),
+    (server_errors.PriceChanged("pack"), {"offer": "pack"}),
+    (server_errors.ItemLimit("crown", 1, 0), {"item": "crown", "limit": 1, "remaining": 0}),
+    (server_errors.NothingToDraw("chest"), {"table": "chest"}),
+    (server_errors.TradeEnded("t1", "accepted"), {"state": renown.TradeState.ACCEPTED}),
+    (server_errors.TradeEnded("t1", "forgotten"), {"state": renown.TradeState.UNKNOWN}),
+    (server_errors.TradeLimit(20), {"limit": 20}),
+    (
+        server_errors.AlreadySpent(9, 4, currency="coins"),
+        {"currency": "coins", "item": "", "needed": 9, "available": 4},
+    ),
+    (server_errors.InventoryFull(50, 49, 2), {"capacity": 50, "used": 49, "needed": 2}),
+    (server_errors.MailboxFull(200), {"capacity": 200}),
+    (server_errors.QuantityOutOfRange("dust"), {"item": "dust"}),
+    (server_errors.PriceOutOfRange("gems"), {"currency": "gems"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("raised", "values"), ECONOMY_VALUES, ids=[one.reason for one, _ in ECONOMY_VALUES]
+)
+def test_values_of_the_economy_are_those_the_server_sends(
+    raised: server_errors.RenownError, values: dict[str, object]
+) -> None:
+    code = next(code for code in STATUS if code.name == raised.status.name)
+    error = from_status(status(code, info(raised.reason, **raised.refusal.metadata)))
+    assert type(error).__name__ == type(raised).__name__
+    assert {name: getattr(error, name) for name in values} == values
+
+
+def test_an_error_stands_below_its_status() -> None:
+    for name in errors.__all__:
+        theirs, ours = getattr(server_errors, name, None), getattr(errors, name)
+        if theirs is None or not vars(ours).get("REASON"):
+            continue
+        code = next(code for code in STATUS if code.name == theirs.status.name)
+        assert issubclass(ours, type(from_status(status(code)))), name
+        assert ours.__module__ == "renown.errors"
 
 
 def rpc_error(code: grpc.StatusCode, *trailers: tuple[str, str | bytes]) -> grpc.aio.AioRpcError:

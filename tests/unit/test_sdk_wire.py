@@ -1,16 +1,12 @@
 """Every field of every message arrives in its typed value, and none is forgotten."""
 
 import itertools
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
-from enum import Enum
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 import renown
 from renown._model.basics import WireEnum
@@ -27,6 +23,7 @@ from renown.v1 import (
     player_profile_service_pb2,
 )
 from renown.v1 import leaderboard_service_pb2 as board_pb2
+from tests.kit.fields import differences, fill
 
 CONVERTERS: list[tuple[type[Message], Callable[[Any], object]]] = [
     (activity_service_pb2.ActivityResult, activity.activity_result),
@@ -51,69 +48,6 @@ CONVERTERS: list[tuple[type[Message], Callable[[Any], object]]] = [
     (player_profile_service_pb2.Level, player.level),
     (player_profile_service_pb2.XpEntry, player.xp_entry),
 ]
-
-
-def fill(message: Message, numbers: "itertools.count[int]") -> None:
-    """Gives every field a value of its own; of a oneof the first field."""
-    for field in message.DESCRIPTOR.fields:
-        oneof = field.containing_oneof
-        if oneof is not None and oneof.fields[0] is not field:
-            continue
-        if field.message_type and field.message_type.GetOptions().map_entry:
-            value = field.message_type.fields_by_name["value"]
-            getattr(message, field.name)["one"] = scalar(value, numbers)
-        elif field.message_type:
-            repeated = field.is_repeated
-            child = getattr(message, field.name)
-            child = child.add() if repeated else child
-            child.SetInParent()
-            fill(child, numbers)
-        elif field.is_repeated:
-            getattr(message, field.name).append(scalar(field, numbers))
-        else:
-            setattr(message, field.name, scalar(field, numbers))
-
-
-def scalar(field: Any, numbers: "itertools.count[int]") -> object:
-    if field.enum_type:
-        return field.enum_type.values[-1].number
-    if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
-        return f"{field.name}-{next(numbers)}"
-    if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
-        return True
-    return next(numbers)
-
-
-def differences(message: Message, value: Any, path: str) -> list[str]:
-    """Returns where a typed value says something else than its message."""
-    found: list[str] = []
-    for field in message.DESCRIPTOR.fields:
-        name = field.name
-        if field.containing_oneof is not None:
-            if not message.HasField(name):
-                continue
-            found += compare(getattr(message, name), value.payload, f"{path}.{name}")
-        elif not hasattr(value, name):
-            found.append(f"{path}.{name} is missing")
-        else:
-            found += compare(getattr(message, name), getattr(value, name), f"{path}.{name}")
-    return found
-
-
-def compare(sent: Any, got: Any, path: str) -> list[str]:
-    if isinstance(sent, Timestamp):
-        return [] if got == sent.ToDatetime(tzinfo=UTC) else [f"{path}: {got}"]
-    if isinstance(sent, Duration):
-        return [] if got == sent.ToTimedelta() else [f"{path}: {got}"]
-    if isinstance(sent, Message):
-        return differences(sent, got, path)
-    if isinstance(got, tuple):
-        pairs = zip(sent, got, strict=True)
-        return [line for one, other in pairs for line in compare(one, other, path)]
-    if isinstance(got, Mapping):
-        return [] if dict(sent) == dict(got) else [f"{path}: {got}"]
-    got = got.value if isinstance(got, Enum) else got
-    return [] if sent == got else [f"{path}: {got!r}, not {sent!r}"]
 
 
 @pytest.mark.parametrize(("kind", "convert"), CONVERTERS, ids=[k.__name__ for k, _ in CONVERTERS])

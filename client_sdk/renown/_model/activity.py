@@ -10,6 +10,8 @@ from typing import TypedDict
 from renown._model.basics import new_id
 from renown._model.common import CurrencyChange, LevelUp, Multiplier, ScoreChange
 from renown._model.event import Event
+from renown._model.inventory import Draw, ItemChange, Mail, MultiplierGrant
+from renown._model.reward import ItemAmount, LootRoll
 
 
 class ActivityDetails(TypedDict, total=False):
@@ -111,6 +113,10 @@ class ActivityResult:
         metrics: the metrics moved, by id.
         currencies: the balances changed, in order.
         scores: the board entries changed.
+        items: the stacks and instances changed, in order.
+        draws: the draws from loot tables, in order.
+        mail: the mails sent because something found no room.
+        multipliers: those granted.
     """
 
     player_id: str
@@ -125,6 +131,10 @@ class ActivityResult:
     metrics: tuple[MetricChange, ...]
     currencies: tuple[CurrencyChange, ...]
     scores: tuple[ScoreChange, ...]
+    items: tuple[ItemChange, ...]
+    draws: tuple[Draw, ...]
+    mail: tuple[Mail, ...]
+    multipliers: tuple[MultiplierGrant, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +192,8 @@ class ActivityType:
         cooldown: the shortest time between two of the type; None is no limit.
         daily_cap: how many count a day; 0 is no cap.
         client_reportable: whether players may report it themselves.
+        items: given each time.
+        loot: drawn each time.
     """
 
     id: str
@@ -192,3 +204,5 @@ class ActivityType:
     cooldown: timedelta | None
     daily_cap: int
     client_reportable: bool
+    items: tuple[ItemAmount, ...] = ()
+    loot: tuple[LootRoll, ...] = ()

@@ -6,6 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from renown._model.common import CurrencyChange, LevelUp, ScoreChange
+from renown._model.economy_event import (
+    ActivityRevoked,
+    GiftReceived,
+    GiftSent,
+    ItemEquipped,
+    ItemUsed,
+    MailClaimed,
+    OfferPurchased,
+    PurchaseRevoked,
+    RewardOverflowed,
+    TradeChanged,
+    XpAdjusted,
+)
+from renown._model.inventory import Draw, ItemChange, Mail, MultiplierGrant
+from renown._model.revocation import Debt
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,22 @@ Payload = (
     | CurrencyChange
     | ScoreChange
     | MetricMoved
+    | ItemChange
+    | ItemUsed
+    | ItemEquipped
+    | Draw
+    | MultiplierGrant
+    | Mail
+    | MailClaimed
+    | OfferPurchased
+    | PurchaseRevoked
+    | TradeChanged
+    | GiftSent
+    | GiftReceived
+    | RewardOverflowed
+    | Debt
+    | ActivityRevoked
+    | XpAdjusted
 )
 """What an event says."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from renown._model.common import CurrencyAmount
+from renown._model.reward import ItemAmount
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Level:
         threshold_xp: the XP at which it is reached.
         level_xp: the XP from here to the next level; 0 at the last.
         rewards: what is paid for reaching it.
+        items: what is given for reaching it.
     """
 
     level: int
@@ -82,6 +84,7 @@ class Level:
     threshold_xp: int
     level_xp: int
     rewards: tuple[CurrencyAmount, ...]
+    items: tuple[ItemAmount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

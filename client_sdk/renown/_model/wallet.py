@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from renown._model.basics import new_id
+from renown._model.common import CurrencyAmount
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a player has of one currency, and all that ever came in and went out."""
+    """What a player has of one currency.
+
+    Attributes:
+        currency: the currency's code.
+        amount: the balance.
+        lifetime_earned: all that ever came in.
+        lifetime_spent: all that ever went out.
+        debt: what is still owed after a revocation: later income pays it first.
+    """
 
     currency: str
     amount: int
     lifetime_earned: int
     lifetime_spent: int
+    debt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,12 @@ class Currency:
         premium: it is bought with real money.
         giftable: players may give it to each other.
         icon: a picture's address.
+        gift_daily_max: how much a player may give away in a local day; 0 is no
+            limit.
+        gift_receive_daily_max: how much a player may be given in a local day;
+            0 is no limit.
+        gift_fee_basis_points: the share of a gift that the receiver does not
+            get, rounded up: 500 is 5 %.
     """
 
     code: str
@@ -99,3 +118,37 @@ class Currency:
     premium: bool
     giftable: bool
     icon: str
+    gift_daily_max: int
+    gift_receive_daily_max: int
+    gift_fee_basis_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Money to give one player, in a batch.
+
+    Attributes:
+        player_id: the player.
+        amounts: what to give, by currency code.
+        request_id: its exactly-once key; made up if not given.
+        event_type: the caller's word for what happened.
+        description: a sentence for people.
+        reference_type: the kind of thing it was about.
+        reference_id: that thing's id in the caller's system.
+    """
+
+    player_id: str
+    amounts: Mapping[str, int]
+    request_id: str = field(default_factory=new_id)
+    event_type: str = ""
+    description: str = ""
+    reference_type: str = ""
+    reference_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The giver's ledger entry, and what the receiver got, fees taken off."""
+
+    transaction: Transaction
+    received: tuple[CurrencyAmount, ...]

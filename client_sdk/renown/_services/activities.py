@@ -19,10 +19,13 @@ from renown._model.activity import (
     Simulation,
 )
 from renown._model.basics import new_id
+from renown._model.revocation import Revocation, RevokePolicy
 from renown._pages import Page, Pages
 from renown._status import from_status
 from renown._wire import activity as wire
+from renown._wire.revocation import revocation
 from renown.v1 import activity_service_pb2 as pb
+from renown.v1 import revocation_pb2
 from renown.v1.activity_service_pb2_grpc import ActivityServiceStub
 
 ActivityOutcome = ActivityResult | RenownError
@@ -119,6 +122,48 @@ class Activities:
             result=wire.activity_result(response.result),
             facts=tuple(wire.explained_fact(fact) for fact in response.facts),
         )
+
+    async def revoke(
+        self,
+        player_id: str,
+        activity_id: str,
+        *,
+        reason: str,
+        policy: RevokePolicy = RevokePolicy.REFUSE,
+        validate_only: bool = False,
+        request_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Revocation:
+        """Takes back what an activity gave, rewards of rewards included; for operators.
+
+        Needs Role.ECONOMY. Revoking again changes nothing.
+
+        Args:
+            player_id: the player.
+            activity_id: the activity.
+            reason: kept in the audit.
+            policy: what to do about what is spent already.
+            validate_only: tells what would be done, and does nothing.
+            request_id: makes a later repeat harmless; made up if not given.
+            timeout: seconds for all attempts together.
+
+        Raises:
+            AlreadySpent: something is spent and the policy is to refuse.
+            NotRevocable: there is nothing to take back.
+            ActivityNotFound, PlayerNotFound, RequestIdReused: as they say.
+        """
+        request = pb.RevokeActivityRequest(
+            request_id=request_id or new_id(),
+            player_id=player_id,
+            activity_id=activity_id,
+            reason=reason,
+            policy=revocation_pb2.RevokePolicy.ValueType(policy.value),
+            validate_only=validate_only,
+        )
+        response = await self.caller.call(
+            self.stub.RevokeActivity, request, timeout=timeout, request_id=request.request_id
+        )
+        return revocation(response.revocation)
 
     async def types(self, *, timeout: float | None = None) -> list[ActivityType]:
         """Returns the activity types of the active catalog, by id."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 from renown._caller import Caller
 from renown._model.common import CurrencyChange
 from renown._model.event import Event, EventPage
+from renown._model.inventory import ItemChange
 from renown._retry import StreamPolicy
 from renown._subscription import StreamCall
 from renown._wire.event import event
@@ -20,8 +21,15 @@ from renown.streams import EventStream
 from renown.v1 import event_service_pb2 as pb
 from renown.v1.event_service_pb2_grpc import EventServiceStub
 
-REWARD_TYPES = ("xp.*", "level.*", "currency.*")
-"""The types of events that can be rewards."""
+REWARD_TYPES = (
+    "xp.gained",
+    "level.*",
+    "currency.*",
+    "item.changed",
+    "multiplier.granted",
+    "mail.received",
+)
+"""The types of events that can be rewards; `xp.adjusted` is a correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +69,11 @@ class Events:
         return self._stream(request, cursor, keep=lambda _: True)
 
     def watch_rewards(self, player_id: str = "", *, cursor: str = "") -> EventStream:
-        """Watches what a player earns: `XpGained`, `LevelUp` and `CurrencyChange` events.
+        """Watches what a player earns.
 
-        Money that is taken from the player is no reward, and left out.
+        The events are `XpGained`, `LevelUp`, `CurrencyChange`, `ItemChange`,
+        `MultiplierGrant` and `Mail`. Money and items that are taken from the
+        player are no reward, and left out.
 
         Args:
             player_id: the player; a player's own token may leave it out.
@@ -136,4 +146,7 @@ class Events:
 
 
 def _is_reward(found: Event) -> bool:
-    return not (isinstance(found.payload, CurrencyChange) and found.payload.amount <= 0)
+    match found.payload:
+        case CurrencyChange(amount=gained) | ItemChange(quantity=gained):
+            return gained > 0
+    return True

@@ -10,8 +10,11 @@ from renown._model.activity import (
     MetricChange,
     XpChange,
 )
+from renown._model.reward import LootRoll
 from renown._wire.common import currency_change, level_up, multiplier, score_change
 from renown._wire.event import event
+from renown._wire.inventory import draw, item_changes, mail, multiplier_grant
+from renown._wire.reward import item_amounts
 from renown._wire.scalars import (
     check_integers,
     moment,
@@ -94,6 +97,10 @@ def activity_result(message: pb.ActivityResult) -> ActivityResult:
         ),
         currencies=tuple(currency_change(item) for item in message.currencies),
         scores=tuple(score_change(item) for item in message.scores),
+        items=item_changes(message.items),
+        draws=tuple(draw(item) for item in message.draws),
+        mail=tuple(mail(item) for item in message.mail),
+        multipliers=tuple(multiplier_grant(item) for item in message.multipliers),
     )
 
 
@@ -128,4 +135,6 @@ def activity_type(message: pb.ActivityTypeInfo) -> ActivityType:
         cooldown=span_if_set(message, "cooldown"),
         daily_cap=message.daily_cap,
         client_reportable=message.client_reportable,
+        items=item_amounts(message.items),
+        loot=tuple(LootRoll(roll.table_id, roll.rolls) for roll in message.loot),
     )

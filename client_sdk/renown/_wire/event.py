@@ -13,6 +13,7 @@ from renown._model.event import (
     PlayerCreated,
     XpGained,
 )
+from renown._wire import economy_event
 from renown._wire.common import currency_change, level_up, score_change
 from renown._wire.scalars import moment
 from renown.v1 import event_pb2 as pb
@@ -53,6 +54,7 @@ _PAYLOADS: dict[str, Callable[[Any], Payload]] = {
     "currency_changed": currency_change,
     "score_changed": score_change,
     "metric_moved": _metric_moved,
+    **economy_event.PAYLOADS,
 }
 
 

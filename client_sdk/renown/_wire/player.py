@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from renown._model.player import Level, LevelProgress, Player, XpEntry
 from renown._wire.common import currency_amounts
+from renown._wire.reward import item_amounts
 from renown._wire.scalars import moment, moment_if_set
 from renown.v1 import player_profile_service_pb2 as pb
 
@@ -47,6 +48,7 @@ def level(message: pb.Level) -> Level:
         threshold_xp=message.threshold_xp,
         level_xp=message.level_xp,
         rewards=currency_amounts(message.rewards),
+        items=item_amounts(message.items),
     )
 
 

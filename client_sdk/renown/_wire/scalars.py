@@ -28,6 +28,11 @@ def span_if_set(message: Message, field: str) -> timedelta | None:
     return duration.ToTimedelta()
 
 
+def span_of_seconds(seconds: int) -> timedelta | None:
+    """Returns whole seconds as a timedelta; None if there are none."""
+    return timedelta(seconds=seconds) if seconds else None
+
+
 def to_timestamp(when: datetime | None) -> Timestamp | None:
     """Turns an aware datetime into a Timestamp.
 
@@ -53,11 +58,37 @@ def to_duration(span: timedelta | None) -> Duration | None:
 
 
 def check_integers(what: str, values: Mapping[str, object]) -> None:
-    """Refuses amounts that are not integers, before protobuf says it less clearly.
+    """Refuses scaled amounts that are not integers, before protobuf says it less clearly.
 
     Raises:
         TypeError: a value is not an int.
     """
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int):
+        if not _is_integer(value):
             raise TypeError(f"{what} are scaled integers (765 is 76.5 with one decimal): {name}")
+
+
+def check_quantities(values: Mapping[str, object]) -> None:
+    """Refuses quantities of items that are not integers.
+
+    Raises:
+        TypeError: a value is not an int.
+    """
+    for name, value in values.items():
+        if not _is_integer(value):
+            raise TypeError(f"quantities are integers: {name}")
+
+
+def to_quantity(quantity: int) -> int:
+    """Refuses 0, which the wire would take as 1: a computed 0 must not buy or use one.
+
+    Raises:
+        ValueError: the quantity is 0.
+    """
+    if quantity == 0:
+        raise ValueError("a quantity is at least 1")
+    return quantity
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

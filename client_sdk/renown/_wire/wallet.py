@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from renown._model.wallet import Balance, Currency, Posting, Transaction, Wallet
-from renown._wire.scalars import moment
+from collections.abc import Mapping
+
+from renown._model.wallet import (
+    Balance,
+    Credit,
+    Currency,
+    Posting,
+    Transaction,
+    Transfer,
+    Wallet,
+)
+from renown._wire.common import currency_amounts, to_currency_amounts
+from renown._wire.scalars import check_integers, moment
 from renown.v1 import currency_service_pb2 as pb
 
 
@@ -18,6 +29,7 @@ def _balance(message: pb.Balance) -> Balance:
         amount=message.amount,
         lifetime_earned=message.lifetime_earned,
         lifetime_spent=message.lifetime_spent,
+        debt=message.debt,
     )
 
 
@@ -58,4 +70,39 @@ def currency(message: pb.CurrencyInfo) -> Currency:
         premium=message.premium,
         giftable=message.giftable,
         icon=message.icon,
+        gift_daily_max=message.gift_daily_max,
+        gift_receive_daily_max=message.gift_receive_daily_max,
+        gift_fee_basis_points=message.gift_fee_basis_points,
     )
+
+
+def transfer(message: pb.TransferResponse) -> Transfer:
+    """Reads a TransferResponse."""
+    return Transfer(transaction(message.transaction), currency_amounts(message.received))
+
+
+def to_credit(credit: Credit) -> pb.CreditRequest:
+    """Writes a Credit as the request that carries it out.
+
+    Raises:
+        TypeError: an amount is not an int.
+    """
+    return pb.CreditRequest(
+        request_id=credit.request_id,
+        player_id=credit.player_id,
+        amounts=to_currency_amounts(credit.amounts),
+        event_type=credit.event_type,
+        description=credit.description,
+        reference_type=credit.reference_type,
+        reference_id=credit.reference_id,
+    )
+
+
+def to_adjustments(amounts: Mapping[str, int]) -> list[pb.CurrencyAdjustment]:
+    """Writes signed amounts, in their order.
+
+    Raises:
+        TypeError: an amount is not an int.
+    """
+    check_integers("amounts", amounts)
+    return [pb.CurrencyAdjustment(currency=code, amount=amount) for code, amount in amounts.items()]

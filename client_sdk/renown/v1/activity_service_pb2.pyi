@@ -14,6 +14,7 @@ from renown.v1 import common_pb2 as _common_pb2
 from renown.v1 import event_pb2 as _event_pb2
 from renown.v1 import inventory_service_pb2 as _inventory_service_pb2
 from renown.v1 import revocation_pb2 as _revocation_pb2
+from renown.v1 import reward_pb2 as _reward_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -797,6 +798,8 @@ class ActivityTypeInfo(_message.Message):
     COOLDOWN_FIELD_NUMBER: _builtins.int
     DAILY_CAP_FIELD_NUMBER: _builtins.int
     CLIENT_REPORTABLE_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    LOOT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id is the type's id."""
     name: _builtins.str
@@ -817,6 +820,14 @@ class ActivityTypeInfo(_message.Message):
     def cooldown(self) -> _duration_pb2.Duration:
         """cooldown is the shortest time between two activities of the type."""
 
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_reward_pb2.ItemAmount]:
+        """items are given each time."""
+
+    @_builtins.property
+    def loot(self) -> _containers.RepeatedCompositeFieldContainer[_reward_pb2.LootRoll]:
+        """loot is drawn each time."""
+
     def __init__(
         self,
         *,
@@ -828,10 +839,12 @@ class ActivityTypeInfo(_message.Message):
         cooldown: _duration_pb2.Duration | None = ...,
         daily_cap: _builtins.int = ...,
         client_reportable: _builtins.bool = ...,
+        items: _abc.Iterable[_reward_pb2.ItemAmount] | None = ...,
+        loot: _abc.Iterable[_reward_pb2.LootRoll] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cooldown", b"cooldown"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_xp", b"base_xp", "client_reportable", b"client_reportable", "cooldown", b"cooldown", "daily_cap", b"daily_cap", "description", b"description", "id", b"id", "metrics", b"metrics", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_xp", b"base_xp", "client_reportable", b"client_reportable", "cooldown", b"cooldown", "daily_cap", b"daily_cap", "description", b"description", "id", b"id", "items", b"items", "loot", b"loot", "metrics", b"metrics", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

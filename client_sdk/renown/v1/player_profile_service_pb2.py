@@ -27,9 +27,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from renown.v1 import access_pb2 as renown_dot_v1_dot_access__pb2
 from renown.v1 import common_pb2 as renown_dot_v1_dot_common__pb2
+from renown.v1 import reward_pb2 as renown_dot_v1_dot_reward__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&renown/v1/player_profile_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\"\x97\x03\n\x06Player\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x10\n\x08username\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x12\n\navatar_url\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x0e\n\x06locale\x18\x06 \x01(\t\x12,\n\nexperience\x18\x07 \x01(\x0b\x32\x18.renown.v1.LevelProgress\x12+\n\x05stats\x18\x08 \x03(\x0b\x32\x1c.renown.v1.Player.StatsEntry\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_active_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a,\n\nStatsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\xb9\x01\n\rLevelProgress\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x10\n\x08total_xp\x18\x02 \x01(\x03\x12\x12\n\ncurrent_xp\x18\x03 \x01(\x03\x12\x18\n\x10\x63urrent_level_xp\x18\x04 \x01(\x03\x12\x15\n\rnext_level_xp\x18\x05 \x01(\x03\x12\x1d\n\x15progress_basis_points\x18\x06 \x01(\x05\x12\x11\n\tmax_level\x18\x07 \x01(\x08\x12\x10\n\x08prestige\x18\x08 \x01(\x05\"\xbc\x02\n\x13\x43reatePlayerRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12\x32\n\x08username\x18\x03 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([A-Za-z0-9_.-]{3,32})?$\x12(\n\x0c\x64isplay_name\x18\x04 \x01(\tB\x12\xbaH\x0fr\r\x18@2\t^\\P{Cc}*$\x12\'\n\navatar_url\x18\x05 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x04\x32\t^\\P{Cc}*$\x12\x1a\n\ttime_zone\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12.\n\x06locale\x18\x07 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^([A-Za-z0-9-]{2,35})?$\"9\n\x14\x43reatePlayerResponse\x12!\n\x06player\x18\x01 \x01(\x0b\x32\x11.renown.v1.Player\";\n\x10GetPlayerRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\"6\n\x11GetPlayerResponse\x12!\n\x06player\x18\x01 \x01(\x0b\x32\x11.renown.v1.Player\"M\n\x16\x42\x61tchGetPlayersRequest\x12\x33\n\nplayer_ids\x18\x01 \x03(\tB\x1f\xbaH\x1c\x92\x01\x19\x08\x01\x10\x64\x18\x01\"\x11r\x0f\x32\r^[!-~]{1,64}$\"Y\n\x17\x42\x61tchGetPlayersResponse\x12\"\n\x07players\x18\x01 \x03(\x0b\x32\x11.renown.v1.Player\x12\x1a\n\x12missing_player_ids\x18\x02 \x03(\t\"B\n\x17GetLevelProgressRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\"F\n\x18GetLevelProgressResponse\x12*\n\x08progress\x18\x01 \x01(\x0b\x32\x18.renown.v1.LevelProgress\"P\n\x11ListLevelsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"x\n\x05Level\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0cthreshold_xp\x18\x03 \x01(\x03\x12\x10\n\x08level_xp\x18\x04 \x01(\x03\x12*\n\x07rewards\x18\x05 \x03(\x0b\x32\x19.renown.v1.CurrencyAmount\"O\n\x12ListLevelsResponse\x12 \n\x06levels\x18\x01 \x03(\x0b\x32\x10.renown.v1.Level\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"|\n\x14ListXpHistoryRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\x8a\x02\n\x07XpEntry\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x0c\n\x04\x62\x61se\x18\x03 \x01(\x03\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x1f\n\x17multiplier_basis_points\x18\x07 \x01(\x03\x12\x12\n\nleveled_up\x18\x08 \x01(\x08\x12\x10\n\x08level_to\x18\t \x01(\x05\x12\x15\n\rbalance_after\x18\n \x01(\x03\x12/\n\x0brecorded_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncommand_id\x18\x0c \x01(\t\"U\n\x15ListXpHistoryResponse\x12#\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x12.renown.v1.XpEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x8a\x06\n\x14PlayerProfileService\x12n\n\x0c\x43reatePlayer\x12\x1e.renown.v1.CreatePlayerRequest\x1a\x1f.renown.v1.CreatePlayerResponse\"\x1d\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x10\"\x0b/v1/players:\x01*\x12o\n\tGetPlayer\x12\x1b.renown.v1.GetPlayerRequest\x1a\x1c.renown.v1.GetPlayerResponse\"\'\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/players/{player_id}\x12~\n\x0f\x42\x61tchGetPlayers\x12!.renown.v1.BatchGetPlayersRequest\x1a\".renown.v1.BatchGetPlayersResponse\"$\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/players:batchGet\x12\x95\x01\n\x10GetLevelProgress\x12\".renown.v1.GetLevelProgressRequest\x1a#.renown.v1.GetLevelProgressResponse\"8\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/players/{player_id}/level\x12\x65\n\nListLevels\x12\x1c.renown.v1.ListLevelsRequest\x1a\x1d.renown.v1.ListLevelsResponse\"\x1a\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/levels\x12\x91\x01\n\rListXpHistory\x12\x1f.renown.v1.ListXpHistoryRequest\x1a .renown.v1.ListXpHistoryResponse\"=\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02$\x12\"/v1/players/{player_id}/xp/historyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&renown/v1/player_profile_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\x1a\x16renown/v1/reward.proto\"\x97\x03\n\x06Player\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x10\n\x08username\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x12\n\navatar_url\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x0e\n\x06locale\x18\x06 \x01(\t\x12,\n\nexperience\x18\x07 \x01(\x0b\x32\x18.renown.v1.LevelProgress\x12+\n\x05stats\x18\x08 \x03(\x0b\x32\x1c.renown.v1.Player.StatsEntry\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_active_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a,\n\nStatsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\xb9\x01\n\rLevelProgress\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x10\n\x08total_xp\x18\x02 \x01(\x03\x12\x12\n\ncurrent_xp\x18\x03 \x01(\x03\x12\x18\n\x10\x63urrent_level_xp\x18\x04 \x01(\x03\x12\x15\n\rnext_level_xp\x18\x05 \x01(\x03\x12\x1d\n\x15progress_basis_points\x18\x06 \x01(\x05\x12\x11\n\tmax_level\x18\x07 \x01(\x08\x12\x10\n\x08prestige\x18\x08 \x01(\x05\"\xbc\x02\n\x13\x43reatePlayerRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12\x32\n\x08username\x18\x03 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([A-Za-z0-9_.-]{3,32})?$\x12(\n\x0c\x64isplay_name\x18\x04 \x01(\tB\x12\xbaH\x0fr\r\x18@2\t^\\P{Cc}*$\x12\'\n\navatar_url\x18\x05 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x04\x32\t^\\P{Cc}*$\x12\x1a\n\ttime_zone\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12.\n\x06locale\x18\x07 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^([A-Za-z0-9-]{2,35})?$\"9\n\x14\x43reatePlayerResponse\x12!\n\x06player\x18\x01 \x01(\x0b\x32\x11.renown.v1.Player\";\n\x10GetPlayerRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\"6\n\x11GetPlayerResponse\x12!\n\x06player\x18\x01 \x01(\x0b\x32\x11.renown.v1.Player\"M\n\x16\x42\x61tchGetPlayersRequest\x12\x33\n\nplayer_ids\x18\x01 \x03(\tB\x1f\xbaH\x1c\x92\x01\x19\x08\x01\x10\x64\x18\x01\"\x11r\x0f\x32\r^[!-~]{1,64}$\"Y\n\x17\x42\x61tchGetPlayersResponse\x12\"\n\x07players\x18\x01 \x03(\x0b\x32\x11.renown.v1.Player\x12\x1a\n\x12missing_player_ids\x18\x02 \x03(\t\"B\n\x17GetLevelProgressRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\"F\n\x18GetLevelProgressResponse\x12*\n\x08progress\x18\x01 \x01(\x0b\x32\x18.renown.v1.LevelProgress\"P\n\x11ListLevelsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\x9e\x01\n\x05Level\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0cthreshold_xp\x18\x03 \x01(\x03\x12\x10\n\x08level_xp\x18\x04 \x01(\x03\x12*\n\x07rewards\x18\x05 \x03(\x0b\x32\x19.renown.v1.CurrencyAmount\x12$\n\x05items\x18\x06 \x03(\x0b\x32\x15.renown.v1.ItemAmount\"O\n\x12ListLevelsResponse\x12 \n\x06levels\x18\x01 \x03(\x0b\x32\x10.renown.v1.Level\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"|\n\x14ListXpHistoryRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\x8a\x02\n\x07XpEntry\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x0c\n\x04\x62\x61se\x18\x03 \x01(\x03\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x1f\n\x17multiplier_basis_points\x18\x07 \x01(\x03\x12\x12\n\nleveled_up\x18\x08 \x01(\x08\x12\x10\n\x08level_to\x18\t \x01(\x05\x12\x15\n\rbalance_after\x18\n \x01(\x03\x12/\n\x0brecorded_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncommand_id\x18\x0c \x01(\t\"U\n\x15ListXpHistoryResponse\x12#\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x12.renown.v1.XpEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x8a\x06\n\x14PlayerProfileService\x12n\n\x0c\x43reatePlayer\x12\x1e.renown.v1.CreatePlayerRequest\x1a\x1f.renown.v1.CreatePlayerResponse\"\x1d\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x10\"\x0b/v1/players:\x01*\x12o\n\tGetPlayer\x12\x1b.renown.v1.GetPlayerRequest\x1a\x1c.renown.v1.GetPlayerResponse\"\'\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/players/{player_id}\x12~\n\x0f\x42\x61tchGetPlayers\x12!.renown.v1.BatchGetPlayersRequest\x1a\".renown.v1.BatchGetPlayersResponse\"$\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/players:batchGet\x12\x95\x01\n\x10GetLevelProgress\x12\".renown.v1.GetLevelProgressRequest\x1a#.renown.v1.GetLevelProgressResponse\"8\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/players/{player_id}/level\x12\x65\n\nListLevels\x12\x1c.renown.v1.ListLevelsRequest\x1a\x1d.renown.v1.ListLevelsResponse\"\x1a\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/levels\x12\x91\x01\n\rListXpHistory\x12\x1f.renown.v1.ListXpHistoryRequest\x1a .renown.v1.ListXpHistoryResponse\"=\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02$\x12\"/v1/players/{player_id}/xp/historyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -80,40 +81,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLAYERPROFILESERVICE'].methods_by_name['ListLevels']._serialized_options = b'\212\265\030\004\n\002\001\002\202\323\344\223\002\014\022\n/v1/levels'
   _globals['_PLAYERPROFILESERVICE'].methods_by_name['ListXpHistory']._loaded_options = None
   _globals['_PLAYERPROFILESERVICE'].methods_by_name['ListXpHistory']._serialized_options = b'\212\265\030\017\n\002\001\002\032\tplayer_id\202\323\344\223\002$\022\"/v1/players/{player_id}/xp/history'
-  _globals['_PLAYER']._serialized_start=194
-  _globals['_PLAYER']._serialized_end=601
-  _globals['_PLAYER_STATSENTRY']._serialized_start=557
-  _globals['_PLAYER_STATSENTRY']._serialized_end=601
-  _globals['_LEVELPROGRESS']._serialized_start=604
-  _globals['_LEVELPROGRESS']._serialized_end=789
-  _globals['_CREATEPLAYERREQUEST']._serialized_start=792
-  _globals['_CREATEPLAYERREQUEST']._serialized_end=1108
-  _globals['_CREATEPLAYERRESPONSE']._serialized_start=1110
-  _globals['_CREATEPLAYERRESPONSE']._serialized_end=1167
-  _globals['_GETPLAYERREQUEST']._serialized_start=1169
-  _globals['_GETPLAYERREQUEST']._serialized_end=1228
-  _globals['_GETPLAYERRESPONSE']._serialized_start=1230
-  _globals['_GETPLAYERRESPONSE']._serialized_end=1284
-  _globals['_BATCHGETPLAYERSREQUEST']._serialized_start=1286
-  _globals['_BATCHGETPLAYERSREQUEST']._serialized_end=1363
-  _globals['_BATCHGETPLAYERSRESPONSE']._serialized_start=1365
-  _globals['_BATCHGETPLAYERSRESPONSE']._serialized_end=1454
-  _globals['_GETLEVELPROGRESSREQUEST']._serialized_start=1456
-  _globals['_GETLEVELPROGRESSREQUEST']._serialized_end=1522
-  _globals['_GETLEVELPROGRESSRESPONSE']._serialized_start=1524
-  _globals['_GETLEVELPROGRESSRESPONSE']._serialized_end=1594
-  _globals['_LISTLEVELSREQUEST']._serialized_start=1596
-  _globals['_LISTLEVELSREQUEST']._serialized_end=1676
-  _globals['_LEVEL']._serialized_start=1678
-  _globals['_LEVEL']._serialized_end=1798
-  _globals['_LISTLEVELSRESPONSE']._serialized_start=1800
-  _globals['_LISTLEVELSRESPONSE']._serialized_end=1879
-  _globals['_LISTXPHISTORYREQUEST']._serialized_start=1881
-  _globals['_LISTXPHISTORYREQUEST']._serialized_end=2005
-  _globals['_XPENTRY']._serialized_start=2008
-  _globals['_XPENTRY']._serialized_end=2274
-  _globals['_LISTXPHISTORYRESPONSE']._serialized_start=2276
-  _globals['_LISTXPHISTORYRESPONSE']._serialized_end=2361
-  _globals['_PLAYERPROFILESERVICE']._serialized_start=2364
-  _globals['_PLAYERPROFILESERVICE']._serialized_end=3142
+  _globals['_PLAYER']._serialized_start=218
+  _globals['_PLAYER']._serialized_end=625
+  _globals['_PLAYER_STATSENTRY']._serialized_start=581
+  _globals['_PLAYER_STATSENTRY']._serialized_end=625
+  _globals['_LEVELPROGRESS']._serialized_start=628
+  _globals['_LEVELPROGRESS']._serialized_end=813
+  _globals['_CREATEPLAYERREQUEST']._serialized_start=816
+  _globals['_CREATEPLAYERREQUEST']._serialized_end=1132
+  _globals['_CREATEPLAYERRESPONSE']._serialized_start=1134
+  _globals['_CREATEPLAYERRESPONSE']._serialized_end=1191
+  _globals['_GETPLAYERREQUEST']._serialized_start=1193
+  _globals['_GETPLAYERREQUEST']._serialized_end=1252
+  _globals['_GETPLAYERRESPONSE']._serialized_start=1254
+  _globals['_GETPLAYERRESPONSE']._serialized_end=1308
+  _globals['_BATCHGETPLAYERSREQUEST']._serialized_start=1310
+  _globals['_BATCHGETPLAYERSREQUEST']._serialized_end=1387
+  _globals['_BATCHGETPLAYERSRESPONSE']._serialized_start=1389
+  _globals['_BATCHGETPLAYERSRESPONSE']._serialized_end=1478
+  _globals['_GETLEVELPROGRESSREQUEST']._serialized_start=1480
+  _globals['_GETLEVELPROGRESSREQUEST']._serialized_end=1546
+  _globals['_GETLEVELPROGRESSRESPONSE']._serialized_start=1548
+  _globals['_GETLEVELPROGRESSRESPONSE']._serialized_end=1618
+  _globals['_LISTLEVELSREQUEST']._serialized_start=1620
+  _globals['_LISTLEVELSREQUEST']._serialized_end=1700
+  _globals['_LEVEL']._serialized_start=1703
+  _globals['_LEVEL']._serialized_end=1861
+  _globals['_LISTLEVELSRESPONSE']._serialized_start=1863
+  _globals['_LISTLEVELSRESPONSE']._serialized_end=1942
+  _globals['_LISTXPHISTORYREQUEST']._serialized_start=1944
+  _globals['_LISTXPHISTORYREQUEST']._serialized_end=2068
+  _globals['_XPENTRY']._serialized_start=2071
+  _globals['_XPENTRY']._serialized_end=2337
+  _globals['_LISTXPHISTORYRESPONSE']._serialized_start=2339
+  _globals['_LISTXPHISTORYRESPONSE']._serialized_end=2424
+  _globals['_PLAYERPROFILESERVICE']._serialized_start=2427
+  _globals['_PLAYERPROFILESERVICE']._serialized_end=3205
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from renown.v1 import common_pb2 as _common_pb2
+from renown.v1 import reward_pb2 as _reward_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -415,6 +416,7 @@ class Level(_message.Message):
     THRESHOLD_XP_FIELD_NUMBER: _builtins.int
     LEVEL_XP_FIELD_NUMBER: _builtins.int
     REWARDS_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
     level: _builtins.int
     """level is its number, from 1."""
     name: _builtins.str
@@ -427,6 +429,10 @@ class Level(_message.Message):
     def rewards(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
         """rewards are the currencies paid for reaching it."""
 
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_reward_pb2.ItemAmount]:
+        """items are given for reaching it."""
+
     def __init__(
         self,
         *,
@@ -435,10 +441,11 @@ class Level(_message.Message):
         threshold_xp: _builtins.int = ...,
         level_xp: _builtins.int = ...,
         rewards: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+        items: _abc.Iterable[_reward_pb2.ItemAmount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["level", b"level", "level_xp", b"level_xp", "name", b"name", "rewards", b"rewards", "threshold_xp", b"threshold_xp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "level", b"level", "level_xp", b"level_xp", "name", b"name", "rewards", b"rewards", "threshold_xp", b"threshold_xp"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

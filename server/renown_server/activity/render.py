@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from renown.v1 import activity_service_pb2 as pb
-from renown.v1 import common_pb2
+from renown.v1 import common_pb2, reward_pb2
 from renown_server.activity.body import ActivityBody
 from renown_server.catalog.snapshot import ActivityType
 from renown_server.engine import facts
@@ -215,4 +215,6 @@ def activity_type(kind: ActivityType) -> pb.ActivityTypeInfo:
         cooldown=to_duration(kind.cooldown_us) if kind.cooldown_us else None,
         daily_cap=kind.daily_cap,
         client_reportable=kind.client_reportable,
+        items=[reward_pb2.ItemAmount(item_id=i.item, quantity=i.quantity) for i in kind.items],
+        loot=[reward_pb2.LootRoll(table_id=roll.table, rolls=roll.rolls) for roll in kind.loot],
     )

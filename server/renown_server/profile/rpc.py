@@ -138,6 +138,8 @@ class PlayerProfileServiceHandlers:
             )
             for currency, amount in levels.rewards.get(level, ()):
                 message.rewards.add(currency=currency, amount=amount)
+            for item, quantity in levels.items.get(level, ()):
+                message.items.add(item_id=item, quantity=quantity)
         if end <= levels.hard_cap:
             response.next_page_token = self._tokens.encode("ListLevels", (), (end - 1,))
         return response

@@ -1,0 +1,1 @@
+"""The classes of `renown.errors`, by what they are about."""
