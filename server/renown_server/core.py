@@ -13,16 +13,19 @@ import asyncpg
 import uuid_utils
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from renown_server.activity.revoke_store import RevocationsPart
 from renown_server.admin.store import ApiKeysPart, RequestLocks
 from renown_server.audit import AuditPart
 from renown_server.catalog.holder import CatalogHolder, NoCatalog
 from renown_server.catalog.snapshot import empty_snapshot
 from renown_server.config import Settings
-from renown_server.currency.store import LedgerPart, WalletsPart
+from renown_server.currency.store import GiftUsagePart, LedgerPart, WalletsPart
 from renown_server.engine.batch import BatchRunner, Commit
 from renown_server.engine.clock import Clock, SystemClock
 from renown_server.engine.engine import Engine, LaneHooks
 from renown_server.engine.randomness import Randomness, SystemRandomness
+from renown_server.inventory.draw_store import DrawsPart
+from renown_server.inventory.mail_store import MailboxesPart, MailPart
 from renown_server.inventory.store import (
     BagsPart,
     InventoriesPart,
@@ -31,9 +34,17 @@ from renown_server.inventory.store import (
     ItemStatisticsPart,
     StockPart,
 )
+from renown_server.leaderboards.history_store import BoardHistoryPart
 from renown_server.leaderboards.store import BoardBatchesPart, ScoresPart
 from renown_server.profile.store import PlayersPart, ProfilesPart, UsernamesPart
 from renown_server.storage import postgres
+from renown_server.store.store import (
+    PurchaseLimitsPart,
+    PurchasesPart,
+    ReceiptsPart,
+    RevokedPurchasesPart,
+)
+from renown_server.trade.store import OpenTradesPart, TradesPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +118,24 @@ async def open_core(
                 UsernamesPart(),
                 WalletsPart(),
                 LedgerPart(),
+                GiftUsagePart(),
                 ItemsPart(),
                 InventoriesPart(),
                 ItemRemovalsPart(),
                 BagsPart(),
+                MailboxesPart(),
+                MailPart(),
+                DrawsPart(),
+                PurchasesPart(),
+                RevokedPurchasesPart(),
+                PurchaseLimitsPart(),
+                ReceiptsPart(),
+                TradesPart(),
+                OpenTradesPart(),
                 ScoresPart(),
                 BoardBatchesPart(),
+                BoardHistoryPart(),
+                RevocationsPart(),
                 RequestLocks(),
                 ApiKeysPart(),
                 AuditPart(),

@@ -12,15 +12,15 @@ from typing import Any
 
 import structlog
 
+from renown_server.activity.revoke_rpc import RevokeActivityHandlers
 from renown_server.activity.rpc import ActivityServiceHandlers
-from renown_server.activity.simulate import Simulator
 from renown_server.admin.authenticator import Authenticator
 from renown_server.admin.keyring import Keyring
 from renown_server.admin.keys import KeySecrets
 from renown_server.admin.rpc import AdminServiceHandlers, AuthServiceHandlers
 from renown_server.admin.store import key_loader
 from renown_server.admin.tokens import PlayerTokens
-from renown_server.calls import Service
+from renown_server.calls import Joined, Service
 from renown_server.config import Settings
 from renown_server.core import Core, open_core
 from renown_server.currency.rpc import CurrencyServiceHandlers
@@ -36,6 +36,9 @@ from renown_server.events.hub import Hub
 from renown_server.events.messages import Announcer, Channels
 from renown_server.events.rpc import EventServiceHandlers
 from renown_server.events.store import EventStore
+from renown_server.inventory.gifts_rpc import GiftHandlers
+from renown_server.inventory.queries import ItemsKey, ItemsPage, load_items
+from renown_server.inventory.rpc import InventoryServiceHandlers
 from renown_server.leaderboards.keys import Keys
 from renown_server.leaderboards.link import Link
 from renown_server.leaderboards.publisher import Publisher
@@ -46,10 +49,17 @@ from renown_server.profile.history import XpHistory
 from renown_server.profile.names import Names, load_names
 from renown_server.profile.profiles import PlayerView
 from renown_server.profile.rpc import PlayerProfileServiceHandlers
+from renown_server.profile.simulate import Simulator
 from renown_server.profile.store import load_views
 from renown_server.publishing import hooks
 from renown_server.storage.partitions import keep_partitions, make_partitions
 from renown_server.storage.reader import Reader
+from renown_server.store.revoke_rpc import RevokePurchaseHandlers
+from renown_server.store.rpc import StoreServiceHandlers
+from renown_server.trade.expiry import keep_expiring
+from renown_server.trade.rpc import TradeServiceHandlers
+from renown_server.trade.state import TradeView
+from renown_server.trade.store import load_trades
 from renown_server.transport import logs
 from renown_server.transport.server import GrpcServer
 from renown_server.transport.settings import CannotServe
@@ -129,7 +139,7 @@ async def run_app(
         boards = _Boards(settings, core)
         stack.push_async_callback(boards.close)
         engine = core.engine([hooks(lane, boards.announcer) for lane in boards.publishers])
-        readers = [Reader(core.connect) for _ in range(3)]
+        readers = [Reader(core.connect) for _ in range(5)]
         for reader in readers:
             stack.push_async_callback(reader.close)
         vitals = _vitals(engine, boards)
@@ -143,6 +153,8 @@ async def run_app(
             Gather(readers[0].loads(load_views)),
             Gather(readers[1].loads(load_wallets)),
             Names(readers[2].loads(load_names)),
+            Gather(readers[3].loads(load_trades)),
+            Gather(readers[4].loads(load_items)),
         )
         authenticator = Authenticator(
             tokens=_tokens(core),
@@ -153,7 +165,11 @@ async def run_app(
         await stack.enter_async_context(boards.running())
         # Before the first write: a row without a partition keeps that from being made.
         await make_partitions(core.pool)
-        for housekeeping in (keep_partitions(core.pool), vitals.run()):
+        for housekeeping in (
+            keep_partitions(core.pool),
+            keep_expiring(engine, core.pool, core.clock),
+            vitals.run(),
+        ):
             stack.callback(asyncio.create_task(housekeeping).cancel)
         engine.start()
         await server.start()
@@ -271,23 +287,29 @@ def _services(
     views: Gather[str, PlayerView],
     wallets: Gather[str, list[BalanceRow]],
     names: Names,
+    trades: Gather[str, TradeView],
+    items: Gather[ItemsKey, ItemsPage],
 ) -> list[Service]:
     """Every service and what answers it."""
     keyring = _keyring(core)
     tokens = PageTokens(keyring.first.derive("page tokens"))
+    simulator = Simulator(core.runner, core.pool)
     handlers = {
         "AuthService": AuthServiceHandlers(_tokens(core)),
         "AdminService": AdminServiceHandlers(
             engine=engine, reader=core.sql, secrets=KeySecrets(keyring), pages=tokens
         ),
-        "ActivityService": ActivityServiceHandlers(
-            engine=engine,
-            simulator=Simulator(core.runner, core.pool),
-            pool=core.pool,
-            sql=core.sql,
-            views=views,
-            catalog=core.catalog,
-            tokens=tokens,
+        "ActivityService": Joined(
+            ActivityServiceHandlers(
+                engine=engine,
+                simulator=simulator,
+                pool=core.pool,
+                sql=core.sql,
+                views=views,
+                catalog=core.catalog,
+                tokens=tokens,
+            ),
+            RevokeActivityHandlers(engine=engine, simulator=simulator),
         ),
         "PlayerProfileService": PlayerProfileServiceHandlers(
             engine=engine,
@@ -296,8 +318,36 @@ def _services(
             catalog=core.catalog,
             tokens=tokens,
         ),
-        "CurrencyService": CurrencyServiceHandlers(
-            engine=engine, wallets=wallets, sql=core.sql, catalog=core.catalog, tokens=tokens
+        "CurrencyService": Joined(
+            CurrencyServiceHandlers(
+                engine=engine, wallets=wallets, sql=core.sql, catalog=core.catalog, tokens=tokens
+            ),
+            GiftHandlers(engine),
+        ),
+        "InventoryService": Joined(
+            InventoryServiceHandlers(
+                engine=engine,
+                items=items,
+                pool=core.pool,
+                catalog=core.catalog,
+                clock=core.clock,
+                tokens=tokens,
+            ),
+            GiftHandlers(engine),
+        ),
+        "StoreService": Joined(
+            StoreServiceHandlers(
+                engine=engine, pool=core.pool, catalog=core.catalog, clock=core.clock, tokens=tokens
+            ),
+            RevokePurchaseHandlers(engine=engine, simulator=simulator, pool=core.pool),
+        ),
+        "TradeService": TradeServiceHandlers(
+            engine=engine,
+            trades=trades,
+            pool=core.pool,
+            views=views,
+            clock=core.clock,
+            tokens=tokens,
         ),
         "LeaderboardService": LeaderboardServiceHandlers(
             engine=engine,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renown_server.engine.batch import Commit
+from renown_server.engine.command import Record
 from renown_server.engine.engine import LaneHooks
 from renown_server.engine.records import RecordBook
-from renown_server.events.messages import Announcer, Packed, pack
+from renown_server.events.messages import Announcer, pack
 from renown_server.leaderboards.publisher import Publisher
 from renown_server.leaderboards.state import PlayerScores, Update, updates_of
 from renown_server.profile.state import PlayerBook
@@ -22,10 +23,11 @@ def hooks(publisher: Publisher, announcer: Announcer) -> LaneHooks:
 
     def on_commit(commit: Commit) -> None:
         work = commit.work
+        book = work.slice(RecordBook)
         publisher.offer(
             work.batch_no,
             list(_updates(commit)),
-            announcer.encode_batch(_packed(work.slice(RecordBook))),
+            announcer.encode_batch(list(_with_events(book)), pack),
         )
 
     return LaneHooks(lambda: publisher.lane_id, on_commit, publisher.new_lane)
@@ -37,9 +39,8 @@ def _updates(commit: Commit) -> Iterator[Update]:
         yield from updates_of(scores, players[scores.player_id].sequence)
 
 
-def _packed(book: RecordBook) -> Iterator[Packed]:
+def _with_events(book: RecordBook) -> Iterator[Record]:
     for records in (book.new_activities, book.new_requests):
         for record in records:
-            packed = pack(record)
-            if packed is not None:
-                yield packed
+            if record.recorded.facts:
+                yield record

@@ -24,3 +24,12 @@ async def test_sdk_readme(running: Running, game: renown.Client) -> None:
     assert "XP, level" in output
     async with asyncio.timeout(60):
         await run_snippets(snippets, game)
+
+
+async def test_economy_guide(
+    running: Running, game: renown.Client, operator: renown.Client
+) -> None:
+    snippets = python_blocks(CHECKOUT / "docs" / "economy.md")
+    assert len(snippets) >= 8
+    async with asyncio.timeout(60):
+        await run_snippets(snippets, game, operator=operator)

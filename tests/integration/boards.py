@@ -132,13 +132,17 @@ class Game:
         )
 
     async def write(
-        self, publisher: Publisher, scores: Iterable[tuple[str, int]], *, offer: bool = True
+        self,
+        publisher: Publisher,
+        scores: Iterable[tuple[str, int | None]],
+        *,
+        offer: bool = True,
     ) -> None:
         """Commits a batch that sets scores on both boards, and offers it.
 
         Args:
             publisher: the lane.
-            scores: players, each once, and their new scores.
+            scores: players, each once, and their new scores; None takes the player off.
             offer: False for a worker that dies between commit and publishing.
         """
         work = self._open(publisher.lane_id)
@@ -148,6 +152,11 @@ class Game:
             self.versions[player_id] = self.versions.get(player_id, 0) + 3
             players.root(player_id).sequence = self.versions[player_id]
             for instance_key, model in self.models.items():
+                if score is None:
+                    last = Entry(*model.entries.pop(player_id, (0, 1)))
+                    book.get(player_id).entries[instance_key] = last
+                    book.get(player_id).remove(work, instance_key, model.descending)
+                    continue
                 if model.entries.get(player_id, (None, 0))[0] != score:
                     model.entries[player_id] = (score, work.now_us)
                 # The row holds every entry of a player; the engine would have loaded them.

@@ -13,13 +13,13 @@ import pytest_asyncio
 
 from renown.v1 import admin_service_pb2 as pb
 from renown.v1 import auth_service_pb2 as auth_pb
-from renown_server.admin.audit import AuditPart, write_row
 from renown_server.admin.authenticator import Authenticator
 from renown_server.admin.keyring import Keyring, new_key
 from renown_server.admin.keys import KeySecrets
 from renown_server.admin.rpc import AdminServiceHandlers, AuthServiceHandlers
 from renown_server.admin.store import ApiKeysPart, RequestLocks, key_loader
 from renown_server.admin.tokens import PlayerTokens
+from renown_server.audit import AuditPart, write_row
 from renown_server.calls import CallContext, Principal, PrincipalKind, Role
 from renown_server.catalog.check import load_catalog
 from renown_server.catalog.holder import CatalogHolder

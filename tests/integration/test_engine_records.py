@@ -12,7 +12,6 @@ import asyncpg
 import msgspec
 import pytest
 
-from renown_server.activity.simulate import Simulator
 from renown_server.engine import decide as engine_decide
 from renown_server.engine.clock import FixedClock, to_us
 from renown_server.engine.command import FINGERPRINT_VERSION, Recorded
@@ -27,6 +26,7 @@ from renown_server.errors import (
     UnknownActivityType,
 )
 from renown_server.leaderboards.commands import ScoreOutcome
+from renown_server.profile.simulate import Simulator
 from tests.conftest import Database
 from tests.kit.books import check_books
 from tests.kit.catalogs import GAME

@@ -81,6 +81,7 @@ class CurrencyHandlers:
         return currency.CreditResponse()
 
     list_transactions = list_currencies = debit = staticmethod(_empty)
+    batch_credit = transfer = adjust_balance = staticmethod(_empty)
 
 
 class ActivityHandlers:
@@ -101,7 +102,7 @@ class ActivityHandlers:
         return activity.ExplainActivityResponse()
 
     record_activity = simulate_activity = staticmethod(_empty)
-    list_activities = list_activity_types = staticmethod(_empty)
+    list_activities = list_activity_types = revoke_activity = staticmethod(_empty)
 
 
 class EventHandlers:

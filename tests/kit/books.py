@@ -58,11 +58,13 @@ INVARIANTS = {
             WHEN last_sequence = 0 THEN 0 ELSE last_sequence - first_sequence + 1 END
     """,
     "a player's XP is the sum of its facts": """
-        SELECT p.player_id, p.lifetime_xp, f.total FROM players AS p JOIN (
-            SELECT player_id, sum((fact->>'amount')::bigint) AS total
-            FROM activities, json_array_elements(facts::json) AS fact
-            WHERE fact->>'type' = 'xp.gained' GROUP BY 1
-        ) AS f USING (player_id) WHERE p.lifetime_xp <> f.total
+        SELECT p.player_id, p.lifetime_xp, f.total FROM players AS p LEFT JOIN (
+            SELECT player_id, sum((fact->>'amount')::bigint) AS total FROM (
+                SELECT player_id, facts FROM activities
+                UNION ALL SELECT player_id, facts FROM requests
+            ) AS r, json_array_elements(facts::json) AS fact
+            WHERE fact->>'type' IN ('xp.gained', 'xp.adjusted') GROUP BY 1
+        ) AS f USING (player_id) WHERE p.lifetime_xp <> coalesce(f.total, 0)
     """,
     "the ledger is the facts": """
         SELECT coalesce(l.player_id, f.player_id) FROM (
@@ -83,6 +85,61 @@ INVARIANTS = {
     """,
     "a level is paid up to where the player stands": """
         SELECT player_id FROM players WHERE reward_level <> level OR xp < 0 OR level < 1
+    """,
+    "money between players adds up to nothing": """
+        SELECT u.c, sum(u.a) FROM ledger,
+            unnest(currencies, amounts, counter_accounts) AS u(c, a, x)
+        WHERE u.x LIKE 'player:%' GROUP BY 1 HAVING sum(u.a) <> 0
+    """,
+    "items between players add up to nothing": """
+        SELECT fact->>'item', sum((fact->>'amount')::bigint)
+        FROM requests, json_array_elements(facts::json) AS fact
+        WHERE fact->>'type' = 'item.changed' AND fact->>'counter_account' LIKE 'player:%'
+        GROUP BY 1 HAVING sum((fact->>'amount')::bigint) <> 0
+    """,
+    "items are what was ever moved": """
+        SELECT coalesce(i.player_id, f.player_id), coalesce(i.item, f.item), i.n, f.n FROM (
+            SELECT player_id, item_id AS item, sum(quantity) AS n FROM items
+            GROUP BY 1, 2 HAVING sum(quantity) <> 0
+        ) AS i FULL JOIN (
+            SELECT player_id, fact->>'item' AS item, sum((fact->>'amount')::bigint) AS n FROM (
+                SELECT player_id, facts FROM activities
+                UNION ALL SELECT player_id, facts FROM requests
+            ) AS r, json_array_elements(facts::json) AS fact
+            WHERE fact->>'type' = 'item.changed' GROUP BY 1, 2
+            HAVING sum((fact->>'amount')::bigint) <> 0
+        ) AS f ON f.player_id = i.player_id AND f.item = i.item
+        WHERE i.n IS DISTINCT FROM f.n
+    """,
+    "escrow holds the money of open trades": """
+        SELECT coalesce(l.x, t.x), coalesce(l.c, t.c), l.n, t.n FROM (
+            SELECT u.x, u.c, -sum(u.a) AS n FROM ledger,
+                unnest(currencies, amounts, counter_accounts) AS u(c, a, x)
+            WHERE u.x LIKE 'escrow:%' GROUP BY 1, 2 HAVING sum(u.a) <> 0
+        ) AS l FULL JOIN (
+            SELECT 'escrow:' || trade_id AS x, held->>0 AS c, (held->>1)::bigint AS n
+            FROM trades, json_array_elements(escrow::json->'currencies') AS held
+            WHERE (held->>1)::bigint <> 0
+        ) AS t ON t.x = l.x AND t.c = l.c
+        WHERE l.n IS DISTINCT FROM t.n
+    """,
+    "escrow holds the items of open trades": """
+        SELECT coalesce(f.x, t.x), coalesce(f.item, t.item), f.n, t.n FROM (
+            SELECT fact->>'counter_account' AS x, fact->>'item' AS item,
+                   -sum((fact->>'amount')::bigint) AS n
+            FROM requests, json_array_elements(facts::json) AS fact
+            WHERE fact->>'type' = 'item.changed' AND fact->>'counter_account' LIKE 'escrow:%'
+            GROUP BY 1, 2 HAVING sum((fact->>'amount')::bigint) <> 0
+        ) AS f FULL JOIN (
+            SELECT 'escrow:' || trade_id AS x, held->>'item' AS item,
+                   sum((held->>'quantity')::bigint) AS n
+            FROM trades, json_array_elements(escrow::json->'items') AS held GROUP BY 1, 2
+        ) AS t ON t.x = f.x AND t.item = f.item
+        WHERE f.n IS DISTINCT FROM t.n
+    """,
+    "a trade that has ended holds nothing": """
+        SELECT trade_id FROM trades WHERE (state = 1) <> (ended_us = 0)
+            OR state <> 1 AND escrow <> '{}'
     """,
     "nothing lies in a default partition": """
         SELECT 1 FROM requests_default UNION ALL SELECT 1 FROM ledger_default

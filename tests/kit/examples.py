@@ -125,6 +125,8 @@ async def _make_things(
             paid = common.CurrencyAmount(currency=code, amount=amount)
             request = currency.CreditRequest(request_id=fresh("r"), player_id=name, amounts=[paid])
             await _must(raw, "Credit", request)
+    # What one owns and the other does not shows in the odds.
+    await _must(raw, "GrantItems", _grant(player, "avatar_fox", 1))
     for _ in range(POOL):
         await _must(raw, "GrantItems", _grant(player, "iron_ore", 1, to_mailbox=True))
     trades = []
@@ -150,10 +152,10 @@ async def _make_things(
             "Purchase",
             store.PurchaseRequest(request_id=fresh("r"), player_id=name, offer_id="potion_pack"),
         )
-        for name in (player, player, other)
+        for name in (player, player, other, other)
     ]
     purchase_id = store.PurchaseResponse.FromString(bought[0]).purchase.purchase_id
-    for name in (player, player, other):
+    for name in (player, player, other, other):
         await _must(
             raw,
             "OpenContainer",

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from renown_server.activity.revoke_store import RevocationsPart
+from renown_server.audit import AuditPart
 from renown_server.catalog.snapshot import CatalogSnapshot
-from renown_server.currency.store import LedgerPart, WalletsPart
+from renown_server.currency.store import GiftUsagePart, LedgerPart, WalletsPart
 from renown_server.engine.clock import FixedClock
 from renown_server.engine.command import ActivityKey, Command, Recorded
 from renown_server.engine.decide import Outcome, Rejoin, decide
@@ -18,14 +20,8 @@ from renown_server.engine.part import Part
 from renown_server.engine.randomness import SeededRandomness
 from renown_server.engine.records import ActivityRecords, RecordBook, RequestRecords
 from renown_server.engine.work import NotLoaded, Work
-from renown_server.inventory.store import (
-    BagsPart,
-    InventoriesPart,
-    ItemRemovalsPart,
-    ItemsPart,
-    ItemStatisticsPart,
-    StockPart,
-)
+from renown_server.inventory.draw_store import DrawsPart
+from renown_server.inventory.mail_store import MailboxesPart, MailPart
 from renown_server.inventory.store import (
     BagsPart,
     InventoriesPart,
@@ -35,15 +31,28 @@ from renown_server.inventory.store import (
     StockPart,
 )
 from renown_server.leaderboards import arrays
+from renown_server.leaderboards.history_store import BoardHistoryPart
 from renown_server.leaderboards.store import ScoresPart
 from renown_server.profile.state import PlayerBook, PlayerState
 from renown_server.profile.store import PlayersPart, ProfilesPart, UsernamesPart
+from renown_server.store.store import (
+    PurchaseLimitsPart,
+    PurchasesPart,
+    ReceiptsPart,
+    RevokedPurchasesPart,
+)
+from renown_server.trade.state import TradeState
+from renown_server.trade.store import OpenTradesPart, TradesPart
 from tests.kit.catalogs import snapshot_of
+from tests.kit.history import history_of
 from tests.kit.rows import KEYS, LOADS, Row, rows_of
 from tests.kit.times import NOON
 
 _BARE: Row = (0, 0, 0, 0, 0, 0, 1, 1, 0, "UTC", "{}", "{}", "[]")
 _SNAPSHOT = snapshot_of()
+_NEVER_CHANGED = ("purchases", "receipts", "revocations")
+
+_READ_FROM = {"inventories": "items", "open_trades": "trades"}
 
 ADDERS = {"item_statistics": 1, "stock": 2}
 """Parts that add to what is there, and their first column of sums."""
@@ -60,6 +69,8 @@ class World:
     def __init__(self, snapshot: CatalogSnapshot = _SNAPSHOT, now_us: int = NOON) -> None:
         self.snapshot = snapshot
         self.clock = FixedClock(now_us)
+        # One for all batches: ids made by chance must differ.
+        self.random = SeededRandomness(1)
         self.roots = PlayersPart()
         parts: list[Part] = [
             ActivityRecords(),
@@ -68,13 +79,26 @@ class World:
             UsernamesPart(),
             WalletsPart(),
             LedgerPart(),
+            GiftUsagePart(),
             ItemsPart(),
             InventoriesPart(),
             ItemRemovalsPart(),
             BagsPart(),
+            MailboxesPart(),
+            MailPart(),
+            DrawsPart(),
+            PurchasesPart(),
+            RevokedPurchasesPart(),
+            PurchaseLimitsPart(),
+            ReceiptsPart(),
+            TradesPart(),
+            OpenTradesPart(),
             ScoresPart(),
+            BoardHistoryPart(),
+            RevocationsPart(),
             ItemStatisticsPart(),
             StockPart(),
+            AuditPart(),
         ]
         self.parts = {part.name: part for part in parts}
         self.tables: dict[str, dict[Any, Row]] = {name: {} for name in ("players", *self.parts)}
@@ -105,7 +129,7 @@ class World:
 
     def open(self, commands: Sequence[Command]) -> Work:
         """The working set of a batch, loaded."""
-        work = Work(catalog=self.snapshot, now_us=self.clock.now_us(), random=SeededRandomness(1))
+        work = Work(catalog=self.snapshot, now_us=self.clock.now_us(), random=self.random)
         work.attach(RecordBook())
         for part in self.parts.values():
             part.open(work)
@@ -118,7 +142,7 @@ class World:
         for command in commands:
             records = "activities" if isinstance(command.key, ActivityKey) else "requests"
             self._absorb(work, records, (command.key,))
-        for name in {name for command in commands for name in command.parts}:
+        for name in {name for command in commands for name in command.wanted()}:
             keys = players if self.parts[name].by_player else _keys(commands, name)
             self._absorb(work, name, keys)
         return work
@@ -133,13 +157,34 @@ class World:
                 for row in rows_of(part.write_sql, args):
                     self._add(name, row)
                 continue
+            if name == "revoked_purchases":
+                for player, purchase, revoked_us in rows_of(part.write_sql, args):
+                    before = self.tables["purchases"][player, purchase]
+                    self.tables["purchases"][player, purchase] = (
+                        *before[:7],
+                        revoked_us,
+                        *before[8:],
+                    )
+                continue
+            if name == "mail":
+                for row in rows_of(part.write_sql, args):
+                    before = self.tables["mail"].get(row[:2], row)
+                    self.tables["mail"][row[:2]] = (*before[:7], row[7])
+                continue
             if name == "item_removals":
                 for row in rows_of(part.write_sql, args):
                     self.tables["items"].pop(row[:3], None)
                 continue
             for row in rows_of(part.write_sql, args):
                 key = KEYS[name](row)
-                if name in ("activities", "requests", "usernames", "ledger"):
+                if name in (
+                    "activities",
+                    "requests",
+                    "usernames",
+                    "ledger",
+                    "draws",
+                    *_NEVER_CHANGED,
+                ):
                     assert key not in self.tables[name], f"{name} are never changed: {key}"
                 self.tables[name][key] = row
 
@@ -178,7 +223,8 @@ class World:
         row = self.tables["scores"].get(player_id)
         if row is None:
             return {}
-        return dict(zip(arrays.parse_texts(row[2]), arrays.parse_integers(row[3]), strict=True))
+        columns = (arrays.parse_texts(row[2]), *map(arrays.parse_integers, row[3:5]))
+        return {key: score for key, score, tie_us in zip(*columns, strict=True) if tie_us}
 
     def postings(self, player_id: str) -> list[tuple[str, int, int]]:
         """(currency, amount, balance after), in the order they were made."""
@@ -217,17 +263,30 @@ class World:
         part.absorb(work, wanted, rows)
 
     def _stored(self, name: str, wanted: Sequence[Any]) -> list[Row]:
-        table = self.tables["items" if name == "inventories" else name]
+        table = self.tables[_READ_FROM.get(name, name)]
+        if name == "open_trades":
+            rows = [row for row in table.values() if row[8] == TradeState.OPEN]
+            return [row for row in rows if row[1] in wanted]
         if name == "items":
             return [row for (player, item, _), row in table.items() if (player, item) in wanted]
-        if name in ("wallets", "inventories"):
+        if name in ("wallets", "gift_usage", "inventories"):
             return [row for (player, *_), row in table.items() if player in wanted]
+        if name == "mailboxes":
+            return [self._mailbox(player) for player in wanted]
+        if name == "board_history":
+            return [history_of(self.tables, key) for key in wanted]
         if name == "requests":
             wanted = [key.digest() for key in wanted]
-        elif name == "activities":
+        elif name in ("activities", "revocations"):
             wanted = [(key.player_id, key.activity_id) for key in wanted]
         return [table[key] for key in wanted if key in table]
 
+    def _mailbox(self, player_id: str) -> Row:
+        """What the mail adds up to, as the statement says."""
+        mail = [row for row in self.tables["mail"].values() if row[0] == player_id]
+        waiting = sorted([row[6] for row in mail if not row[7]], reverse=True)
+        return player_id, max([row[1] for row in mail], default=0), str(waiting)
+
 
 def _keys(commands: Sequence[Command], name: str) -> list[Any]:
-    return [key for command in commands if name in command.parts for key in command.keys(name)]
+    return [key for command in commands if name in command.wanted() for key in command.keys(name)]

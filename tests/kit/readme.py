@@ -42,9 +42,9 @@ def run_program(block: str, address: str, key: str) -> str:
     return done.stdout
 
 
-async def run_snippets(blocks: list[str], game: renown.Client) -> dict[str, Any]:
-    """Runs blocks that await, and returns what they defined."""
-    names: dict[str, Any] = {"game": game, "renown": renown}
+async def run_snippets(blocks: list[str], game: renown.Client, **known: Any) -> dict[str, Any]:
+    """Runs blocks that await and know `known` as well, and returns what they defined."""
+    names: dict[str, Any] = {"game": game, "renown": renown, **known}
     for number, block in enumerate(blocks, 2):
         code = compile(
             block, f"<README block {number}>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT

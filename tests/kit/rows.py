@@ -45,6 +45,15 @@ KEYS: dict[str, Any] = {
     "bags": lambda row: row[0],
     "item_statistics": lambda row: row[0],
     "stock": lambda row: row[0],
+    "draws": lambda row: row[:2],
+    "gift_usage": lambda row: row[:2],
+    "trades": lambda row: row[0],
+    "purchases": lambda row: row[:2],
+    "purchase_limits": lambda row: row[:2],
+    "receipts": lambda row: row[:2],
+    "audit": lambda row: row,
+    "revocations": lambda row: row[:2],
+    "mail": lambda row: row[:2],
 }
 
 
@@ -72,4 +81,14 @@ LOADS: dict[str, Any] = {
     "inventories": lambda row: row,
     "bags": lambda row: row,
     "stock": lambda row: (row[0], row[2]),
+    "gift_usage": lambda row: row,
+    "trades": lambda row: row,
+    "open_trades": lambda row: (row[1], row[0], row[7]),
+    "purchases": lambda row: row,
+    "purchase_limits": lambda row: row,
+    "receipts": lambda row: row,
+    "revocations": lambda row: row[:3],
+    "board_history": lambda row: row,
+    "mail": lambda row: row,
+    "mailboxes": lambda row: row,
 }

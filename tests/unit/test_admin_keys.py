@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from renown_server.admin import keys
-from renown_server.admin.audit import AuditPart, AuditRow
 from renown_server.admin.commands import (
     CreatedKey,
     CreateKey,
@@ -18,6 +17,7 @@ from renown_server.admin.keyring import Keyring, new_key
 from renown_server.admin.keys import KeySecrets
 from renown_server.admin.state import Key, KeyBook, KeyKind, StoredKey
 from renown_server.admin.store import ApiKeysPart, RequestLocks
+from renown_server.audit import AuditPart, AuditRow
 from renown_server.calls import Role
 from renown_server.engine.command import Command, Recorded
 from renown_server.engine.decide import Outcome, decide

@@ -11,7 +11,12 @@ from redis.exceptions import ResponseError
 
 from renown_server.leaderboards.keys import Keys
 from renown_server.leaderboards.link import Command, Link, LinkLost
-from renown_server.leaderboards.publisher import Publisher
+from renown_server.leaderboards.publisher import (
+    FLUSH_AT_ONCE_MAX,
+    FLUSH_INTERVAL_S,
+    WAKE_UP_S,
+    Publisher,
+)
 from renown_server.leaderboards.state import Update
 
 KEYS = Keys("unit")
@@ -196,3 +201,57 @@ async def test_messages_are_bounded_also_when_they_come_back() -> None:
     assert sent == [b"3", b"4", b"5"]
     assert publisher.stats.messages_dropped == 2
     assert link.marks() == []
+
+
+async def test_messages_that_say_nothing_are_gathered_and_sent_once_a_channel() -> None:
+    link = FakeLink()
+    heard: list[tuple[str, int]] = []
+    publisher = Publisher(link, KEYS, on_sent=lambda channel, count: heard.append((channel, count)))
+    async with running(publisher):
+        for batch_no in range(1, 20):
+            publisher.offer(batch_no, [], [("c", b""), ("d", b"")])
+            await settle()
+        assert link.exchanges == []
+        await asyncio.sleep(3 * WAKE_UP_S)
+        assert link.exchanges == [[("PUBLISH", "c", b""), ("PUBLISH", "d", b"")]]
+    assert heard == [("c", 1), ("d", 1)]
+
+
+async def test_a_message_that_says_something_does_not_wait() -> None:
+    link = FakeLink()
+    publisher = Publisher(link, KEYS)
+    async with running(publisher):
+        publisher.offer(1, [], [("c", b""), ("d", b"1")])
+        await settle()
+        assert link.exchanges == [[("PUBLISH", "d", b"1")]]
+    assert link.exchanges[1:] == [[("PUBLISH", "c", b"")]]
+
+
+async def test_a_wake_up_that_failed_is_sent_again() -> None:
+    link = FakeLink()
+    link.failures = [LinkLost("away")]
+    publisher = Publisher(link, KEYS)
+    async with running(publisher):
+        publisher.offer(1, [], [("c", b"")])
+        await asyncio.sleep(2 * WAKE_UP_S)
+    assert link.exchanges == [[("PUBLISH", "c", b"")]] * 2
+
+
+async def test_entries_under_load_are_gathered_and_few_are_not() -> None:
+    link = FakeLink()
+    publisher = Publisher(link, KEYS)
+    many = [f"p{n}" for n in range(FLUSH_AT_ONCE_MAX + 1)]
+    async with running(publisher):
+        publisher.offer(1, updates(many))
+        await settle()
+        assert len(link.exchanges) == 1
+        for version in (2, 3, 4):
+            publisher.offer(version, updates(many, version))
+            await settle()
+        assert len(link.exchanges) == 1
+        await asyncio.sleep(3 * FLUSH_INTERVAL_S)
+        assert len(link.exchanges) == 2
+        publisher.offer(5, updates(["a"]))
+        await settle()
+        assert len(link.exchanges) == 3
+    assert link.marks()[-1] == (publisher.lane_id, 5)

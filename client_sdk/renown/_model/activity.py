@@ -139,10 +139,14 @@ class ActivityResult:
 
 @dataclass(frozen=True, slots=True)
 class RecordedActivity:
-    """An activity of the past and what it earned."""
+    """An activity of the past and what it earned.
+
+    `revoked_at` is when it was taken back; None if it stands.
+    """
 
     activity: Activity
     result: ActivityResult
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +176,15 @@ class Simulation:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A recorded activity, what it earned, and why, in the order it happened."""
+    """A recorded activity, what it earned, and why, in the order it happened.
+
+    `revoked_at` is when it was taken back; None if it stands.
+    """
 
     activity: Activity
     result: ActivityResult
     facts: tuple[ExplainedFact, ...]
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

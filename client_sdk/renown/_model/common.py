@@ -34,12 +34,16 @@ class CurrencyChange:
 
 @dataclass(frozen=True, slots=True)
 class ScoreChange:
-    """What one change did to one board entry."""
+    """What one change did to one board entry.
+
+    `removed` says that there is none any more: what it came from was revoked.
+    """
 
     leaderboard_id: str
     score_before: int
     score: int
     new_entry: bool
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from renown._pages import Page, Pages
 from renown._status import from_status
 from renown._wire import activity as wire
 from renown._wire.revocation import revocation
+from renown._wire.scalars import moment_if_set
 from renown.v1 import activity_service_pb2 as pb
 from renown.v1 import revocation_pb2
 from renown.v1.activity_service_pb2_grpc import ActivityServiceStub
@@ -121,6 +122,7 @@ class Activities:
             activity=wire.activity(response.activity),
             result=wire.activity_result(response.result),
             facts=tuple(wire.explained_fact(fact) for fact in response.facts),
+            revoked_at=moment_if_set(response, "revoked_at"),
         )
 
     async def revoke(
@@ -201,7 +203,11 @@ class Activities:
             )
             response = await self.caller.call(self.stub.ListActivities, request, timeout=timeout)
             items = tuple(
-                RecordedActivity(wire.activity(item.activity), wire.activity_result(item.result))
+                RecordedActivity(
+                    wire.activity(item.activity),
+                    wire.activity_result(item.result),
+                    moment_if_set(item, "revoked_at"),
+                )
                 for item in response.items
             )
             return Page(items, response.next_page_token)

@@ -195,9 +195,11 @@ class Store:
             timeout: seconds for all attempts together.
 
         Raises:
-            ReceiptUsed: it was redeemed for another player or product.
-            InventoryFull, BalanceCap: what it gives finds no room.
-            OfferNotFound, PlayerNotFound: as they say.
+            ReceiptUsed: it was redeemed for another player, product or quantity.
+            MailboxFull: what finds no room is sent, and too much mail waits.
+            ItemLimit: the game gives out no more of an item.
+            OfferNotFound, PlayerNotFound: as they say. Each of these may be tried
+                again: a refusal redeems nothing.
         """
         request = pb.RedeemReceiptRequest(
             provider=provider,

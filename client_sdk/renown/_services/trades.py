@@ -96,6 +96,8 @@ class Trades:
             TradeEnded: it is not open any more; `state` says how it ended.
             InsufficientFunds, InsufficientItems: the partner has too little.
             ItemEquipped, AccountTooNew: the partner can't trade this now.
+            NotTradeable: the catalog no longer allows it.
+            GiftLimit: one side gives nothing, and it is too much for a gift.
             InventoryFull, BalanceCap: what one gets finds no room.
             TradeNotFound, PlayerNotFound, RequestIdReused: as they say.
         """

@@ -33,6 +33,7 @@ def score_change(message: pb.ScoreChange) -> ScoreChange:
         score_before=message.score_before,
         score=message.score,
         new_entry=message.new_entry,
+        removed=message.removed,
     )
 
 

@@ -641,6 +641,7 @@ class ExplainActivityResponse(_message.Message):
     ACTIVITY_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
     FACTS_FIELD_NUMBER: _builtins.int
+    REVOKED_AT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def activity(self) -> Global___Activity:
         """activity is the activity as it was recorded."""
@@ -653,16 +654,21 @@ class ExplainActivityResponse(_message.Message):
     def facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExplainedFact]:
         """facts say why, in the order they happened."""
 
+    @_builtins.property
+    def revoked_at(self) -> _timestamp_pb2.Timestamp:
+        """revoked_at is when it was taken back; unset if it stands."""
+
     def __init__(
         self,
         *,
         activity: Global___Activity | None = ...,
         result: Global___ActivityResult | None = ...,
         facts: _abc.Iterable[Global___ExplainedFact] | None = ...,
+        revoked_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "result", b"result"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "result", b"result", "revoked_at", b"revoked_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "facts", b"facts", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "facts", b"facts", "result", b"result", "revoked_at", b"revoked_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -716,6 +722,7 @@ class ListActivitiesResponse(_message.Message):
 
         ACTIVITY_FIELD_NUMBER: _builtins.int
         RESULT_FIELD_NUMBER: _builtins.int
+        REVOKED_AT_FIELD_NUMBER: _builtins.int
         @_builtins.property
         def activity(self) -> Global___Activity:
             """activity is the activity as it was recorded."""
@@ -724,15 +731,20 @@ class ListActivitiesResponse(_message.Message):
         def result(self) -> Global___ActivityResult:
             """result is what it earned."""
 
+        @_builtins.property
+        def revoked_at(self) -> _timestamp_pb2.Timestamp:
+            """revoked_at is when it was taken back; unset if it stands."""
+
         def __init__(
             self,
             *,
             activity: Global___Activity | None = ...,
             result: Global___ActivityResult | None = ...,
+            revoked_at: _timestamp_pb2.Timestamp | None = ...,
         ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "result", b"result"]  # noqa: Y015
+        _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "result", b"result", "revoked_at", b"revoked_at"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "result", b"result"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "result", b"result", "revoked_at", b"revoked_at"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 

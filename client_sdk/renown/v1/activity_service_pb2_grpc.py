@@ -125,13 +125,18 @@ class ActivityServiceServicer:
 
     def RevokeActivity(self, request, context):
         """RevokeActivity takes back what an activity gave, rewards of rewards
-        included, in the order it was given. What is spent already follows the
-        policy. Revoking again changes nothing.
+        included, as its record says it: metrics, XP, money, items, mail,
+        multipliers, scores. Levels that are no longer held lose their rewards:
+        what this activity paid as it was recorded, what another one paid by
+        today's catalog; who earns them again is paid again. Draws and pity stay,
+        and so does the day's usage of the type. What the player gave to others
+        stays with them. What is spent already follows the policy. Revoking again
+        changes nothing.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player, activity);
-        FAILED_PRECONDITION (already spent and the policy is to refuse,
-        request_id reused); ABORTED; UNAVAILABLE; UNAUTHENTICATED;
-        PERMISSION_DENIED.
+        FAILED_PRECONDITION (already spent and the policy is to refuse, the
+        activity was refused or what it gave is no longer kept, request_id
+        reused); ABORTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

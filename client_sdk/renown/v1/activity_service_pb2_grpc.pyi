@@ -49,13 +49,18 @@ class ActivityServiceStub:
     """
     RevokeActivity: _aio.UnaryUnaryMultiCallable[_activity_service_pb2.RevokeActivityRequest, _activity_service_pb2.RevokeActivityResponse]
     """RevokeActivity takes back what an activity gave, rewards of rewards
-    included, in the order it was given. What is spent already follows the
-    policy. Revoking again changes nothing.
+    included, as its record says it: metrics, XP, money, items, mail,
+    multipliers, scores. Levels that are no longer held lose their rewards:
+    what this activity paid as it was recorded, what another one paid by
+    today's catalog; who earns them again is paid again. Draws and pity stay,
+    and so does the day's usage of the type. What the player gave to others
+    stays with them. What is spent already follows the policy. Revoking again
+    changes nothing.
 
     Errors: INVALID_ARGUMENT; NOT_FOUND (player, activity);
-    FAILED_PRECONDITION (already spent and the policy is to refuse,
-    request_id reused); ABORTED; UNAVAILABLE; UNAUTHENTICATED;
-    PERMISSION_DENIED.
+    FAILED_PRECONDITION (already spent and the policy is to refuse, the
+    activity was refused or what it gave is no longer kept, request_id
+    reused); ABORTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
     """
     ListActivities: _aio.UnaryUnaryMultiCallable[_activity_service_pb2.ListActivitiesRequest, _activity_service_pb2.ListActivitiesResponse]
     """ListActivities lists a player's activities, the latest recorded first.
@@ -134,13 +139,18 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_activity_service_pb2.RevokeActivityRequest, _abc.Awaitable[_activity_service_pb2.RevokeActivityResponse]],
     ) -> _abc.Awaitable[_activity_service_pb2.RevokeActivityResponse]:
         """RevokeActivity takes back what an activity gave, rewards of rewards
-        included, in the order it was given. What is spent already follows the
-        policy. Revoking again changes nothing.
+        included, as its record says it: metrics, XP, money, items, mail,
+        multipliers, scores. Levels that are no longer held lose their rewards:
+        what this activity paid as it was recorded, what another one paid by
+        today's catalog; who earns them again is paid again. Draws and pity stay,
+        and so does the day's usage of the type. What the player gave to others
+        stays with them. What is spent already follows the policy. Revoking again
+        changes nothing.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player, activity);
-        FAILED_PRECONDITION (already spent and the policy is to refuse,
-        request_id reused); ABORTED; UNAVAILABLE; UNAUTHENTICATED;
-        PERMISSION_DENIED.
+        FAILED_PRECONDITION (already spent and the policy is to refuse, the
+        activity was refused or what it gave is no longer kept, request_id
+        reused); ABORTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
         """
 
     @_abc_1.abstractmethod

@@ -120,6 +120,7 @@ class ScoreChange(_message.Message):
     SCORE_BEFORE_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     NEW_ENTRY_FIELD_NUMBER: _builtins.int
+    REMOVED_FIELD_NUMBER: _builtins.int
     leaderboard_id: _builtins.str
     """leaderboard_id is the board's id."""
     score_before: _builtins.int
@@ -128,6 +129,10 @@ class ScoreChange(_message.Message):
     """score is the score now."""
     new_entry: _builtins.bool
     """new_entry says that the player had no entry in this period."""
+    removed: _builtins.bool
+    """removed says that the player has no entry any more: what it came from was
+    revoked. The score is then 0.
+    """
     def __init__(
         self,
         *,
@@ -135,10 +140,11 @@ class ScoreChange(_message.Message):
         score_before: _builtins.int = ...,
         score: _builtins.int = ...,
         new_entry: _builtins.bool = ...,
+        removed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["leaderboard_id", b"leaderboard_id", "new_entry", b"new_entry", "score", b"score", "score_before", b"score_before"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leaderboard_id", b"leaderboard_id", "new_entry", b"new_entry", "removed", b"removed", "score", b"score", "score_before", b"score_before"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -230,8 +230,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     needed, available).
     """
     ERROR_REASON_INVENTORY_FULL: _ErrorReason.ValueType  # 123
-    """ERROR_REASON_INVENTORY_FULL: there is no room (OUT_OF_RANGE; metadata:
-    capacity, used, needed).
+    """ERROR_REASON_INVENTORY_FULL: there is no room; another player's is named by
+    its player_id, and what it uses is not told (OUT_OF_RANGE; metadata:
+    capacity, needed, used or player_id).
     """
     ERROR_REASON_MAILBOX_FULL: _ErrorReason.ValueType  # 124
     """ERROR_REASON_MAILBOX_FULL: too much mail waits (OUT_OF_RANGE; metadata:
@@ -258,8 +259,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     (ABORTED, RetryInfo).
     """
     ERROR_REASON_BALANCE_CAP: _ErrorReason.ValueType  # 60
-    """ERROR_REASON_BALANCE_CAP: a balance would pass the currency's cap
-    (OUT_OF_RANGE; metadata: currency, cap, balance).
+    """ERROR_REASON_BALANCE_CAP: a balance would pass the currency's cap; another
+    player's is named by its player_id, and not told (OUT_OF_RANGE; metadata:
+    currency, cap, balance or player_id).
     """
     ERROR_REASON_CURSOR_TRIMMED: _ErrorReason.ValueType  # 61
     """ERROR_REASON_CURSOR_TRIMMED: events after the cursor are no longer kept
@@ -523,8 +525,9 @@ ERROR_REASON_ALREADY_SPENT: ErrorReason.ValueType  # 122
 needed, available).
 """
 ERROR_REASON_INVENTORY_FULL: ErrorReason.ValueType  # 123
-"""ERROR_REASON_INVENTORY_FULL: there is no room (OUT_OF_RANGE; metadata:
-capacity, used, needed).
+"""ERROR_REASON_INVENTORY_FULL: there is no room; another player's is named by
+its player_id, and what it uses is not told (OUT_OF_RANGE; metadata:
+capacity, needed, used or player_id).
 """
 ERROR_REASON_MAILBOX_FULL: ErrorReason.ValueType  # 124
 """ERROR_REASON_MAILBOX_FULL: too much mail waits (OUT_OF_RANGE; metadata:
@@ -551,8 +554,9 @@ ERROR_REASON_CONFLICT: ErrorReason.ValueType  # 50
 (ABORTED, RetryInfo).
 """
 ERROR_REASON_BALANCE_CAP: ErrorReason.ValueType  # 60
-"""ERROR_REASON_BALANCE_CAP: a balance would pass the currency's cap
-(OUT_OF_RANGE; metadata: currency, cap, balance).
+"""ERROR_REASON_BALANCE_CAP: a balance would pass the currency's cap; another
+player's is named by its player_id, and not told (OUT_OF_RANGE; metadata:
+currency, cap, balance or player_id).
 """
 ERROR_REASON_CURSOR_TRIMMED: ErrorReason.ValueType  # 61
 """ERROR_REASON_CURSOR_TRIMMED: events after the cursor are no longer kept

@@ -34,7 +34,7 @@ class _RevokePolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RevokePo
     """REVOKE_POLICY_REFUSE takes back everything or nothing."""
     REVOKE_POLICY_DEBT: _RevokePolicy.ValueType  # 2
     """REVOKE_POLICY_DEBT takes what is there and notes the rest as a debt, which
-    later income pays off first.
+    later income pays off first: no balance falls below zero.
     """
 
 class RevokePolicy(_RevokePolicy, metaclass=_RevokePolicyEnumTypeWrapper):
@@ -46,7 +46,7 @@ REVOKE_POLICY_REFUSE: RevokePolicy.ValueType  # 1
 """REVOKE_POLICY_REFUSE takes back everything or nothing."""
 REVOKE_POLICY_DEBT: RevokePolicy.ValueType  # 2
 """REVOKE_POLICY_DEBT takes what is there and notes the rest as a debt, which
-later income pays off first.
+later income pays off first: no balance falls below zero.
 """
 Global___RevokePolicy: _TypeAlias = RevokePolicy  # noqa: Y015
 
@@ -154,7 +154,11 @@ class Revocation(_message.Message):
 
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.ScoreChange]:
-        """scores are the board entries that changed."""
+        """scores are the board entries that changed. Boards that sum lose what was
+        added; on others an entry that came from what is revoked is worked out
+        again from what the player has done besides, and removed if nothing is
+        left.
+        """
 
     @_builtins.property
     def debts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Debt]:

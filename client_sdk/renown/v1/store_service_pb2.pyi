@@ -37,7 +37,7 @@ class Price(_message.Message):
     """discount_basis_points is the discount in force: 2500 is 25 % off."""
     @_builtins.property
     def currencies(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
-        """currencies are what is paid, all of them."""
+        """currencies are what is paid, all of them; empty if the discount is 100 %."""
 
     @_builtins.property
     def undiscounted(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
@@ -45,7 +45,7 @@ class Price(_message.Message):
 
     @_builtins.property
     def discount_ends_at(self) -> _timestamp_pb2.Timestamp:
-        """discount_ends_at is when it ends."""
+        """discount_ends_at is when it ends; unset if it stays."""
 
     def __init__(
         self,
@@ -109,7 +109,9 @@ class Offer(_message.Message):
     remaining_stock: _builtins.int
     """remaining_stock is how many are left; -1 without a limit."""
     purchasable: _builtins.bool
-    """purchasable says that this player could buy one now, funds aside."""
+    """purchasable says that Purchase would sell this player one now, funds and
+    room aside. What is sold for real money only is not.
+    """
     blocked_by: _builtins.str
     """blocked_by is why not: an ErrorReason without its prefix, such as
     `SOLD_OUT`.
@@ -355,7 +357,7 @@ class PurchaseResponse(_message.Message):
 
     @_builtins.property
     def payments(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyChange]:
-        """balances are the player's balances of the currencies paid, after it."""
+        """payments are what was paid, and the balances it left."""
 
     def __init__(
         self,
@@ -653,7 +655,9 @@ class RedeemReceiptRequest(_message.Message):
     player_id: _builtins.str
     """player_id is who bought."""
     product_id: _builtins.str
-    """product_id is that store's id of what was bought: an offer's product_id."""
+    """product_id is that store's id of what was bought: an offer's product_id.
+    Only a receipt that was not redeemed yet looks for the offer.
+    """
     quantity: _builtins.int
     """quantity is how many; 1 when 0."""
     def __init__(

@@ -29,11 +29,12 @@ class StoreServiceStub:
     """Purchase buys an offer: the price and the goods move together or not at
     all.
 
-    Errors: INVALID_ARGUMENT; NOT_FOUND (player, offer); FAILED_PRECONDITION
-    (insufficient funds, not on sale, level too low, limit reached, sold out,
-    price changed, request_id reused); OUT_OF_RANGE (capacity, balance cap,
-    price); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
-    PERMISSION_DENIED.
+    Errors: INVALID_ARGUMENT (no such price option, more than 1,000 draws);
+    NOT_FOUND (player, offer); FAILED_PRECONDITION (insufficient funds, not on
+    sale, level too low, limit reached, sold out, price changed, item limit,
+    nothing to draw, request_id reused); OUT_OF_RANGE (capacity, mailbox,
+    balance cap, price); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
+    UNAUTHENTICATED; PERMISSION_DENIED.
     """
     ListPurchases: _aio.UnaryUnaryMultiCallable[_store_service_pb2.ListPurchasesRequest, _store_service_pb2.ListPurchasesResponse]
     """ListPurchases lists a player's purchases, the latest first.
@@ -58,22 +59,29 @@ class StoreServiceStub:
     RedeemReceipt: _aio.UnaryUnaryMultiCallable[_store_service_pb2.RedeemReceiptRequest, _store_service_pb2.RedeemReceiptResponse]
     """RedeemReceipt gives what was bought with real money elsewhere. The
     receipt is the permanent key: it is redeemed once, for one player, and
-    asking again gives the same answer for ever.
+    asking again gives the same answer for ever, whichever server asks.
 
-    Errors: INVALID_ARGUMENT; NOT_FOUND (player, product);
-    FAILED_PRECONDITION (receipt used for another player or product);
-    OUT_OF_RANGE (capacity, balance cap); ABORTED; RESOURCE_EXHAUSTED;
-    UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+    It was paid, so the offer's window, level, limit and stock don't count.
+    What finds no room is sent to the mailbox, where it waits as long as any
+    mail, also where the catalog says to refuse. A refusal redeems nothing and
+    is not remembered: the same call may succeed later.
+
+    Errors: INVALID_ARGUMENT (more than 1,000 draws); NOT_FOUND (player,
+    product); FAILED_PRECONDITION (receipt used for another player, product or
+    quantity; the game gives out no more of an item; nothing to draw);
+    OUT_OF_RANGE (mailbox full, too many instances); ABORTED;
+    RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
     """
     RevokePurchase: _aio.UnaryUnaryMultiCallable[_store_service_pb2.RevokePurchaseRequest, _store_service_pb2.RevokePurchaseResponse]
-    """RevokePurchase undoes a purchase: takes back what it gave, in the order it
-    was given, and gives back the price that was paid in the game's
-    currencies. Revoking again changes nothing.
+    """RevokePurchase undoes a purchase: takes back what it gave, by the rules of
+    RevokeActivity, and gives back the price that was paid in the game's
+    currencies. Its pieces go back to the stock, and to the player's limit if
+    that window still runs. Revoking again changes nothing.
 
     Errors: INVALID_ARGUMENT; NOT_FOUND (player, purchase);
-    FAILED_PRECONDITION (already spent and the policy is to refuse,
-    request_id reused); OUT_OF_RANGE (balance cap); ABORTED; UNAVAILABLE;
-    UNAUTHENTICATED; PERMISSION_DENIED.
+    FAILED_PRECONDITION (already spent and the policy is to refuse, a currency
+    of the price no longer exists, request_id reused); OUT_OF_RANGE (balance
+    cap); ABORTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
     """
 
 class StoreServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -103,11 +111,12 @@ class StoreServiceServicer(metaclass=_abc_1.ABCMeta):
         """Purchase buys an offer: the price and the goods move together or not at
         all.
 
-        Errors: INVALID_ARGUMENT; NOT_FOUND (player, offer); FAILED_PRECONDITION
-        (insufficient funds, not on sale, level too low, limit reached, sold out,
-        price changed, request_id reused); OUT_OF_RANGE (capacity, balance cap,
-        price); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
-        PERMISSION_DENIED.
+        Errors: INVALID_ARGUMENT (no such price option, more than 1,000 draws);
+        NOT_FOUND (player, offer); FAILED_PRECONDITION (insufficient funds, not on
+        sale, level too low, limit reached, sold out, price changed, item limit,
+        nothing to draw, request_id reused); OUT_OF_RANGE (capacity, mailbox,
+        balance cap, price); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
         """
 
     @_abc_1.abstractmethod
@@ -156,12 +165,18 @@ class StoreServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_store_service_pb2.RedeemReceiptResponse]:
         """RedeemReceipt gives what was bought with real money elsewhere. The
         receipt is the permanent key: it is redeemed once, for one player, and
-        asking again gives the same answer for ever.
+        asking again gives the same answer for ever, whichever server asks.
 
-        Errors: INVALID_ARGUMENT; NOT_FOUND (player, product);
-        FAILED_PRECONDITION (receipt used for another player or product);
-        OUT_OF_RANGE (capacity, balance cap); ABORTED; RESOURCE_EXHAUSTED;
-        UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        It was paid, so the offer's window, level, limit and stock don't count.
+        What finds no room is sent to the mailbox, where it waits as long as any
+        mail, also where the catalog says to refuse. A refusal redeems nothing and
+        is not remembered: the same call may succeed later.
+
+        Errors: INVALID_ARGUMENT (more than 1,000 draws); NOT_FOUND (player,
+        product); FAILED_PRECONDITION (receipt used for another player, product or
+        quantity; the game gives out no more of an item; nothing to draw);
+        OUT_OF_RANGE (mailbox full, too many instances); ABORTED;
+        RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
         """
 
     @_abc_1.abstractmethod
@@ -170,14 +185,15 @@ class StoreServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _store_service_pb2.RevokePurchaseRequest,
         context: _aio.ServicerContext[_store_service_pb2.RevokePurchaseRequest, _abc.Awaitable[_store_service_pb2.RevokePurchaseResponse]],
     ) -> _abc.Awaitable[_store_service_pb2.RevokePurchaseResponse]:
-        """RevokePurchase undoes a purchase: takes back what it gave, in the order it
-        was given, and gives back the price that was paid in the game's
-        currencies. Revoking again changes nothing.
+        """RevokePurchase undoes a purchase: takes back what it gave, by the rules of
+        RevokeActivity, and gives back the price that was paid in the game's
+        currencies. Its pieces go back to the stock, and to the player's limit if
+        that window still runs. Revoking again changes nothing.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player, purchase);
-        FAILED_PRECONDITION (already spent and the policy is to refuse,
-        request_id reused); OUT_OF_RANGE (balance cap); ABORTED; UNAVAILABLE;
-        UNAUTHENTICATED; PERMISSION_DENIED.
+        FAILED_PRECONDITION (already spent and the policy is to refuse, a currency
+        of the price no longer exists, request_id reused); OUT_OF_RANGE (balance
+        cap); ABORTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
         """
 
 def add_StoreServiceServicer_to_server(servicer: StoreServiceServicer, server: _aio.Server) -> None: ...

@@ -158,7 +158,9 @@ class Trade(_message.Message):
 
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
-        """expires_at is when it ends by itself."""
+        """expires_at is when it ends by itself: with the first of its offered items
+        that expires, at the latest.
+        """
 
     @_builtins.property
     def ended_at(self) -> _timestamp_pb2.Timestamp:

@@ -32,8 +32,9 @@ class TradeServiceStub:
     """AcceptTrade carries a trade out; only the partner may.
 
     Errors: INVALID_ARGUMENT; NOT_FOUND (player, trade); FAILED_PRECONDITION
-    (trade ended, expired, insufficient funds, not enough items, account too
-    new, request_id reused); OUT_OF_RANGE (capacity, balance cap); ABORTED;
+    (trade ended, expired, insufficient funds, not enough items, not
+    tradeable, account too new, gift limit, item limit, request_id reused);
+    OUT_OF_RANGE (capacity, balance cap); ABORTED;
     RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
     """
     CancelTrade: _aio.UnaryUnaryMultiCallable[_trade_service_pb2.CancelTradeRequest, _trade_service_pb2.CancelTradeResponse]
@@ -86,8 +87,9 @@ class TradeServiceServicer(metaclass=_abc_1.ABCMeta):
         """AcceptTrade carries a trade out; only the partner may.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player, trade); FAILED_PRECONDITION
-        (trade ended, expired, insufficient funds, not enough items, account too
-        new, request_id reused); OUT_OF_RANGE (capacity, balance cap); ABORTED;
+        (trade ended, expired, insufficient funds, not enough items, not
+        tradeable, account too new, gift limit, item limit, request_id reused);
+        OUT_OF_RANGE (capacity, balance cap); ABORTED;
         RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
         """
 

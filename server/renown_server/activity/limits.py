@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from renown_server.catalog.snapshot import ActivityType
-from renown_server.engine.clock import from_us, rfc3339
+from renown_server.engine.clock import rfc3339
 from renown_server.engine.work import Work
 from renown_server.errors import Cooldown, DailyCap
+from renown_server.profile.days import local_day
 from renown_server.profile.state import PlayerState, Usage
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 TIMES_MAX = 16
 """How many times of a type with a cooldown a player's row keeps."""
-
-
-def local_day(player: PlayerState, moment_us: int) -> int:
-    """The player's local date as days since 1970."""
-    local = from_us(moment_us).astimezone(ZoneInfo(player.time_zone))
-    return local.toordinal() - _EPOCH_DAY
 
 
 def has_limits(kind: ActivityType) -> bool:

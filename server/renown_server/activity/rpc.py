@@ -13,7 +13,6 @@ from renown_server.activity import render, store
 from renown_server.activity.body import ActivityBody
 from renown_server.activity.commands import record_activity
 from renown_server.activity.decode import decode_activity, require_activity_id
-from renown_server.activity.simulate import Simulator
 from renown_server.calls import CallContext
 from renown_server.catalog.holder import CatalogHolder
 from renown_server.engine.engine import Engine
@@ -25,9 +24,11 @@ from renown_server.errors import (
     StoredRefusal,
 )
 from renown_server.profile.profiles import PlayerView
+from renown_server.profile.simulate import Simulator
 from renown_server.wire import validation
 from renown_server.wire.outcomes import item_status
 from renown_server.wire.pages import PageTokens, page_size
+from renown_server.wire.timestamps import to_timestamp
 
 
 class ActivityServiceHandlers:
@@ -123,6 +124,8 @@ class ActivityServiceHandlers:
             activity=render.activity(found.body), facts=render.explained(found.body, found.done)
         )
         render.fill_result(response.result, found.body, found.done)
+        if found.revoked_us:
+            response.revoked_at.CopyFrom(to_timestamp(found.revoked_us))
         return response
 
     async def list_activities(
@@ -145,6 +148,8 @@ class ActivityServiceHandlers:
         for item in found[:size]:
             message = response.items.add(activity=render.activity(item.body))
             render.fill_result(message.result, item.body, item.done)
+            if item.revoked_us:
+                message.revoked_at.CopyFrom(to_timestamp(item.revoked_us))
         if len(found) > size:
             last = (found[size - 1].last_sequence,)
             response.next_page_token = self._tokens.encode("ListActivities", filters, last)

@@ -16,6 +16,7 @@ COMMANDS = {
     "token": "renown_server.cli.token",
     "token-key": "renown_server.cli.token_key",
     "catalog": "renown_server.cli.catalog",
+    "ledger": "renown_server.cli.ledger",
     "health": "renown_server.cli.health",
     "version": "renown_server.cli.version",
 }

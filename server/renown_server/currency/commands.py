@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
+from renown_server import audit
 from renown_server.currency import rules
 from renown_server.engine.command import Command
 from renown_server.engine.work import Work
@@ -71,3 +72,51 @@ class Debit(_Move):
     method = "Debit"
     post = staticmethod(rules.debit)
     counter_account = rules.SINK_DEBIT
+
+
+class AdjustBody(msgspec.Struct, frozen=True):
+    """The decoded request of an AdjustBalance.
+
+    Attributes:
+        adjustments: (currency, signed minor units), each currency once; none is 0.
+        reason: the operator's, for the audit and the ledger.
+    """
+
+    request_id: str
+    player_id: str
+    adjustments: tuple[tuple[str, int], ...]
+    reason: str
+
+    # What its ledger entry says.
+    event_type: ClassVar[str] = "adjustment"
+    reference_type: ClassVar[str] = ""
+    reference_id: ClassVar[str] = ""
+
+    @property
+    def description(self) -> str:
+        """What its ledger entry says to people."""
+        return self.reason
+
+
+class AdjustBalance(Command):
+    """Corrects balances by hand: all of them or none, with a row in the audit."""
+
+    __slots__ = ()
+
+    method = "AdjustBalance"
+    parts = ("wallets",)
+    body: AdjustBody
+
+    def decide(self, work: Work) -> None:
+        """Gives or takes each amount."""
+        body = self.body
+        rules.check_currencies(work, [code for code, _ in body.adjustments], "adjustments")
+        for code, amount in body.adjustments:
+            rules.adjust(work, body.player_id, code, amount)
+        audit.add(
+            work,
+            action="balance.adjust",
+            subject=f"player:{body.player_id}",
+            reason=body.reason,
+            details={code: str(amount) for code, amount in body.adjustments},
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.currency.state import Balance, WalletBook
 from renown_server.engine.facts import CurrencyChanged, DebtChanged
 from renown_server.engine.work import Work
@@ -26,25 +27,32 @@ class Post(Protocol):
         """Moves `amount` minor units."""
 
 
+ADJUSTMENT = "adjustment:operator"
 ISSUANCE_ACTIVITY = "issuance:activity"
 DEBT = "debt:clawback"
 ISSUANCE_CREDIT = "issuance:credit"
 SINK_DEBIT = "sink:debit"
+SINK_OVERFLOW = "sink:overflow"
 
 
-def check_currencies(work: Work, codes: list[str]) -> None:
+def check_currencies(work: Work, codes: list[str], field: str = "amounts") -> None:
     """Checks the currencies of a request, each once.
+
+    Args:
+        work: knows the catalog.
+        codes: the currencies, in the request's order.
+        field: the request's list they stand in.
 
     Raises:
         UnknownCurrency: the catalog has no such currency.
         InvalidArgument: one stands twice.
     """
     for place, code in enumerate(codes):
-        field = f"amounts[{place}].currency"
+        at = f"{field}[{place}].currency"
         if code not in work.catalog.currencies:
-            raise UnknownCurrency(field, f"the catalog has no currency {code!r}")
+            raise UnknownCurrency(at, f"the catalog has no currency {code!r}")
         if code in codes[:place]:
-            raise InvalidArgument(field, f"{code!r} stands twice")
+            raise InvalidArgument(at, f"{code!r} stands twice")
 
 
 def credit(
@@ -59,14 +67,33 @@ def credit(
     balance = work.slice(WalletBook).get(player_id, currency)
     if balance.amount + amount > cap:
         raise BalanceCap(currency, cap, balance.amount)
+    _add(work, balance, amount, counter_account, rule)
+
+
+def give_back(
+    work: Work, player_id: str, currency: str, amount: int, *, counter_account: str, rule: str
+) -> None:
+    """Gives a player back what was the player's own, such as what escrow held.
+
+    That is never refused: the cap does not apply, and what would pass 2^53-1 is lost.
+    """
+    balance = work.slice(WalletBook).get(player_id, currency)
+    beyond = balance.amount + amount - AMOUNT_MAX
+    if beyond > 0:
+        # First, so that no balance lies beyond what JSON numbers hold.
+        debit(work, player_id, currency, beyond, counter_account=SINK_OVERFLOW, rule=rule)
+    _add(work, balance, amount, counter_account, rule)
+
+
+def _add(work: Work, balance: Balance, amount: int, counter_account: str, rule: str) -> None:
     work.touch(balance)
     balance.amount += amount
     balance.earned += amount
     work.emit(
-        player_id,
+        balance.player_id,
         CurrencyChanged(
             rule=rule,
-            currency=currency,
+            currency=balance.currency,
             amount=amount,
             balance_after=balance.amount,
             counter_account=counter_account,
@@ -122,4 +149,22 @@ def debit(
             balance_after=balance.amount,
             counter_account=counter_account,
         ),
+    )
+
+
+def adjust(work: Work, player_id: str, currency: str, amount: int) -> None:
+    """Corrects a balance by hand, up or down.
+
+    Raises:
+        BalanceCap: the balance would pass the currency's cap.
+        InsufficientFunds: it would fall below zero.
+    """
+    post: Post = credit if amount > 0 else debit
+    post(
+        work,
+        player_id,
+        currency,
+        abs(amount),
+        counter_account=ADJUSTMENT,
+        rule="request:AdjustBalance",
     )

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from renown_server.currency.gifts import GiftBook, GiftUsage
 from renown_server.currency.state import Balance, WalletBook
 from renown_server.currency.tables import ledger
 from renown_server.engine.clock import from_us
@@ -67,6 +68,46 @@ class WalletsPart(Part):
         )
 
 
+class GiftUsagePart(Part):
+    """What was given away and received, for the limits of a day."""
+
+    name = "gift_usage"
+    load_sql = (
+        "SELECT row(player_id, currency, day, sent, received) FROM gift_usage"
+        f" WHERE player_id = ANY({as_texts(0)})"
+    )
+    write_sql = (
+        "INSERT INTO gift_usage (player_id, currency, day, sent, received)"
+        f" SELECT u.* FROM {unnest('text', 'text', 'int', 'bigint', 'bigint')} AS u"
+        " ON CONFLICT (player_id, currency) DO UPDATE SET"
+        " day = EXCLUDED.day, sent = EXCLUDED.sent, received = EXCLUDED.received"
+    )
+
+    def open(self, work: Work) -> None:
+        """Attaches the empty book."""
+        work.attach(GiftBook())
+
+    def absorb(self, work: Work, keys: Iterable[Any], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Notes what was counted; what is here already may have been changed and stays."""
+        book = work.slice(GiftBook)
+        book.loaded.update(keys)
+        for row in rows:
+            book.by_key.setdefault(row[:2], GiftUsage(*row))
+
+    def write_args(self, work: Work) -> Args | None:
+        """What was counted anew, column by column."""
+        changed = work.dirty(GiftUsage)
+        if not changed:
+            return None
+        return (
+            texts([usage.player_id for usage in changed]),
+            texts([usage.currency for usage in changed]),
+            integers([usage.day for usage in changed]),
+            integers([usage.sent for usage in changed]),
+            integers([usage.received for usage in changed]),
+        )
+
+
 class LedgerPart(Part):
     """The ledger: written from the facts of what was accepted, never read."""
 
@@ -107,30 +148,41 @@ class LedgerPart(Part):
 
 
 def _entry(record: Record) -> tuple[Any, ...] | None:
-    postings: list[CurrencyChanged] = []
-    sequence = 0
-    for place, fact in enumerate(record.recorded.facts):
-        if type(fact) is CurrencyChanged:
-            if not postings:
-                sequence = record.recorded.first_sequence + place
-            postings.append(fact)
+    done = record.recorded
+    postings = [fact for fact in done.facts if type(fact) is CurrencyChanged]
     if not postings:
         return None
     body: Any = record.body
     return (
         record.player_id,
-        sequence,
-        _array([posting.currency for posting in postings]),
-        integers([posting.amount for posting in postings]),
-        integers([posting.balance_after for posting in postings]),
-        _array([posting.counter_account for posting in postings]),
-        _array([posting.rule for posting in postings]),
+        done.first_sequence + done.facts.index(postings[0]),
+        *_columns(postings),
         record.label or getattr(body, "event_type", "") or _event_type(record.method),
         getattr(body, "description", ""),
         getattr(body, "reference_type", ""),
         getattr(body, "reference_id", ""),
         record.principal,
         name_of(record.key),
+    )
+
+
+def _columns(postings: list[CurrencyChanged]) -> tuple[str, ...]:
+    if len(postings) == 1:
+        # Nearly all entries have one posting, and then this takes half as long.
+        (only,) = postings
+        return (
+            f'{{"{only.currency}"}}',
+            f"{{{only.amount}}}",
+            f"{{{only.balance_after}}}",
+            f'{{"{_escaped(only.counter_account)}"}}',
+            f'{{"{only.rule}"}}',
+        )
+    return (
+        _array([posting.currency for posting in postings]),
+        integers([posting.amount for posting in postings]),
+        integers([posting.balance_after for posting in postings]),
+        _array([posting.counter_account for posting in postings]),
+        _array([posting.rule for posting in postings]),
     )
 
 
@@ -143,11 +195,17 @@ def _event_type(method: str) -> str:
 def _array(ids: Sequence[str]) -> str:
     """A Postgres array literal of ids.
 
-    unnest flattens arrays of arrays, so a row's array travels as text. Ids
-    of currencies, rules and accounts hold no quotes and no backslashes; one
-    may be `null`, which means nothing unless it is quoted.
+    unnest flattens arrays of arrays, so a row's array travels as text. An id may be `null`, which
+    means nothing unless it is quoted.
     """
-    return '{"' + '","'.join(ids) + '"}'
+    return '{"' + '","'.join(map(_escaped, ids)) + '"}'
+
+
+def _escaped(text: str) -> str:
+    """An element of an array; accounts name players and activities, whose ids may hold anything."""
+    if '"' in text or "\\" in text:
+        return text.replace("\\", "\\\\").replace('"', '\\"')
+    return text
 
 
 class BalanceRow(msgspec.Struct, frozen=True):

@@ -133,10 +133,11 @@ class BatchRunner:
             await failpoints.hit("batch.committed")
             return Commit(work, outcomes)
 
-    async def simulate(self, connection: asyncpg.Connection, command: Command) -> Work:
+    async def simulate(self, connection: asyncpg.Connection, command: Command) -> tuple[Work, Any]:
         """Decides one command on what is there now, and writes nothing.
 
-        Its effects and facts are left in the working set it returns.
+        Returns:
+            The working set, in which its effects and facts are left, and its result.
 
         Raises:
             RenownError: the command would be refused.
@@ -147,12 +148,14 @@ class BatchRunner:
             rows = await self._roots_rows(connection, needs, self._roots.peek_sql)
             await self._lock_shared(connection, needs)
             work = self._open(rows, "", 0)
-            for _ in range(RELOADS_MAX):
+            for _ in range(RELOADS_MAX + 1):
                 await self._load(connection, work, needs.keys)
                 work.begin(command.principal, name_of(command.key))
                 try:
-                    command.decide(work)
-                    return work
+                    if not command.creates_players:
+                        for player_id in command.players:
+                            self._roots.require(work, player_id)
+                    return work, command.decide(work)
                 except NotLoaded as missing:
                     work.rollback()
                     needs.keys = {missing.part: dict.fromkeys(missing.keys)}
@@ -166,7 +169,7 @@ class BatchRunner:
             if command.creates_players:
                 needs.creating.update(command.players)
             needs.add(_record_part(command), (command.key,))
-            for name in command.parts:
+            for name in command.wanted():
                 part = self._parts[name]
                 keys = command.players if part.by_player else command.keys(name)
                 needs.add(name, keys)

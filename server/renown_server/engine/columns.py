@@ -7,16 +7,22 @@ activity has about sixty. Joined columns took the engine's Python from 40 to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import msgspec
 
 SEPARATOR = "\x1f"
 """Unit separator. No text of ours holds it: ids are printable, what people
 write is checked for control characters, and JSON escapes them."""
 
 
-def integers(values: Iterable[int]) -> str:
+_encode = msgspec.json.Encoder().encode
+
+
+def integers(values: Sequence[int]) -> str:
     """A column of integers, for `as_integers`."""
-    return "{" + ",".join([str(value) for value in values]) + "}"
+    # As JSON: 0.03 µs an integer, where joining what `str` gives took 0.17.
+    return "{" + _encode(values)[1:-1].decode() + "}"
 
 
 def texts(values: Iterable[str]) -> str:

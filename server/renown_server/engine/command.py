@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import msgspec
 
-from renown_server.errors import Refusal
+from renown_server.errors import Refusal, RenownError, RequestIdReused
 
 if TYPE_CHECKING:
     from renown_server.engine.work import Work
@@ -21,14 +21,14 @@ FINGERPRINT_VERSION = 1
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
-class ActivityKey(msgspec.Struct, frozen=True):
+class ActivityKey(msgspec.Struct, frozen=True, cache_hash=True):
     """The permanent key of an activity."""
 
     player_id: str
     activity_id: str
 
 
-class RequestKey(msgspec.Struct, frozen=True):
+class RequestKey(msgspec.Struct, frozen=True, cache_hash=True):
     """The key of any other mutation; kept for at least 7 days.
 
     Attributes:
@@ -123,6 +123,8 @@ class Command(ABC):
         method: the RPC it came from.
         creates_players: whether it may bring its players into being; if not,
             they must exist.
+        keeps_refusals: whether a retry meets a refusal that depends on the state again; if not,
+            it is decided anew.
         parts: names of the parts to load for its players.
         players: the players it touches, without repeats.
         key: makes it exactly-once.
@@ -136,6 +138,7 @@ class Command(ABC):
 
     method: ClassVar[str]
     creates_players: ClassVar[bool] = False
+    keeps_refusals: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
@@ -166,9 +169,17 @@ class Command(ABC):
         text = self.method.encode() + b"\0" + self.request
         return hashlib.blake2b(text, digest_size=16).digest()
 
+    def wanted(self) -> tuple[str, ...]:
+        """Names of the parts to load; all of `parts` unless the request says more."""
+        return self.parts
+
     def keys(self, part: str) -> tuple[Any, ...]:
         """The keys it needs of a part that is not keyed by player."""
         return ()
+
+    def reused(self) -> RenownError:
+        """What it is refused with if its key is another request's."""
+        return RequestIdReused(name_of(self.key))
 
     @abstractmethod
     def decide(self, work: Work) -> Any:

@@ -18,7 +18,7 @@ from renown_server.engine.facts import encode_facts
 from renown_server.engine.part import RootPart
 from renown_server.engine.records import RecordBook
 from renown_server.engine.work import NotLoaded, NotLocked, Work
-from renown_server.errors import Refusal, RenownError, RequestIdReused, StoredRefusal
+from renown_server.errors import Refusal, RenownError, StoredRefusal
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def decide(command: Command, work: Work, roots: RootPart) -> Outcome | Rejoin:
         return Rejoin(missing.players)
     except RenownError as error:
         work.rollback()
-        if error.is_recorded:
+        if error.is_recorded and command.keeps_refusals:
             book.add(_record(command, _nothing(work), "[]", error.refusal))
         return error
     except Exception as error:  # noqa: BLE001 - a bug must not take its neighbours along
@@ -137,7 +137,7 @@ def replay(command: Command, record: Record) -> Outcome:
     if record.fingerprint_version == FINGERPRINT_VERSION:
         same = same and record.fingerprint == command.fingerprint()
     if not same:
-        return RequestIdReused(name_of(command.key))
+        return command.reused()
     if record.refusal is not None:
         return StoredRefusal(record.refusal)
     done = record.recorded

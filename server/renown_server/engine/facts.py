@@ -97,6 +97,7 @@ class ScoreChanged(Fact, frozen=True, tag="score.changed"):
         score_before: 0 for a new entry.
         score: the score now.
         new_entry: whether the player had none in this period.
+        removed: whether the player has none any more; the score is then 0.
     """
 
     rule: str
@@ -105,6 +106,7 @@ class ScoreChanged(Fact, frozen=True, tag="score.changed"):
     score: int
     period_start_us: int = 0
     new_entry: bool = False
+    removed: bool = False
 
 
 class ItemChanged(Fact, frozen=True, tag="item.changed"):
@@ -173,13 +175,17 @@ class LootDrawn(Fact, frozen=True, tag="loot.drawn"):
 
 
 class MultiplierGranted(Fact, frozen=True, tag="multiplier.granted"):
-    """A factor of XP acts in [starts_us, ends_us); `source` names it among multipliers."""
+    """A factor of XP acts in [starts_us, ends_us); `source` names it among multipliers.
+
+    `added_us` is by how much this grant has made the window longer.
+    """
 
     rule: str
     source: str
     factor_bp: int
     starts_us: int
     ends_us: int
+    added_us: int = 0
 
 
 class MailReceived(Fact, frozen=True, tag="mail.received"):

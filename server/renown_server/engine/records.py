@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -179,6 +180,12 @@ def week_of(moment: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
+@lru_cache(maxsize=4096)
+def _hex_digest(key: RequestKey) -> str:
+    """A batch needs it twice: to look for the record and to leave one."""
+    return key.digest().hex()
+
+
 def as_keys(place: int) -> str:
     """SQL for the keys in a placeholder filled with their hex, joined."""
     return f"ARRAY(SELECT decode(k, 'hex') FROM unnest({as_texts(place)}) AS k)"
@@ -221,7 +228,7 @@ class RequestRecords(Part):
         """The keys' digests, and the weeks in which they may lie."""
         now = from_us(self._clock.now_us())
         return (
-            texts([key.digest().hex() for key in keys]),
+            texts([_hex_digest(key) for key in keys]),
             week_of(now - REMEMBERED),
             week_of(now + CLOCK_SKEW_MAX),
         )
@@ -254,13 +261,14 @@ class RequestRecords(Part):
             )
 
     def write_args(self, work: Work) -> Args | None:
-        """The new traces, column by column."""
+        """The new traces, sorted: two batches that were asked for the same don't deadlock."""
         new = work.slice(RecordBook).new_requests
         if not new:
             return None
+        new = sorted(new, key=lambda record: _hex_digest(record.key))
         now = from_us(work.now_us)
         return (
-            texts([record.key.digest().hex() for record in new]),  # type: ignore[union-attr]
+            texts([_hex_digest(record.key) for record in new]),
             texts([record.method for record in new]),
             texts([record.player_id for record in new]),
             texts([record.principal for record in new]),

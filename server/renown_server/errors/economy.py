@@ -331,16 +331,22 @@ class NotRevocable(FailedPrecondition):
 
 
 class InventoryFull(RenownError):
-    """There is no room. Numbers are slots."""
+    """There is no room. Numbers are slots.
+
+    What is used of a bag that may be another player's is not told: `player_id` says whose it is.
+    """
 
     reason = "INVENTORY_FULL"
     status = Status.OUT_OF_RANGE
 
-    def __init__(self, capacity: int, used: int, needed: int) -> None:
-        super().__init__(
-            f"needs {needed} slots, {used} of {capacity} are used",
-            metadata={"capacity": str(capacity), "used": str(used), "needed": str(needed)},
-        )
+    def __init__(self, capacity: int, used: int, needed: int, player_id: str = "") -> None:
+        metadata = {"capacity": str(capacity), "needed": str(needed)}
+        if player_id:
+            message = f"{player_id} has no room for {needed} more of {capacity} slots"
+            super().__init__(message, metadata={**metadata, "player_id": player_id})
+            return
+        message = f"needs {needed} slots, {used} of {capacity} are used"
+        super().__init__(message, metadata={**metadata, "used": str(used)})
 
 
 class MailboxFull(RenownError):

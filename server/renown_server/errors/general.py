@@ -319,16 +319,22 @@ class ScoreNotAccepted(FailedPrecondition):
 
 
 class BalanceCap(RenownError):
-    """A balance would pass the currency's cap. Amounts are minor units."""
+    """A balance would pass the currency's cap. Amounts are minor units.
+
+    A balance that may be another player's is not told: `player_id` says whose it is.
+    """
 
     reason = "BALANCE_CAP"
     status = Status.OUT_OF_RANGE
 
-    def __init__(self, currency: str, cap: int, balance: int) -> None:
-        super().__init__(
-            f"{currency} is capped at {cap}, the balance is {balance}",
-            metadata={"currency": currency, "cap": str(cap), "balance": str(balance)},
-        )
+    def __init__(self, currency: str, cap: int, balance: int = 0, player_id: str = "") -> None:
+        metadata = {"currency": currency, "cap": str(cap)}
+        if player_id:
+            message = f"{currency} of {player_id} would pass {cap}"
+            super().__init__(message, metadata={**metadata, "player_id": player_id})
+            return
+        message = f"{currency} is capped at {cap}, the balance is {balance}"
+        super().__init__(message, metadata={**metadata, "balance": str(balance)})
 
 
 class ScoreOutOfRange(RenownError):

@@ -111,6 +111,7 @@ def _score_changed(fact: facts.ScoreChanged) -> common_pb2.ScoreChange:
         score_before=fact.score_before,
         score=fact.score,
         new_entry=fact.new_entry,
+        removed=fact.removed,
     )
 
 

@@ -8,6 +8,7 @@ from renown_server.catalog.goods import DuplicatePolicy, LootEntry, LootTable, R
 from renown_server.engine.facts import LootDrawn
 from renown_server.engine.work import Work
 from renown_server.errors import NothingToDraw
+from renown_server.inventory.rules import left_to_give
 from renown_server.inventory.state import InventoryBook
 
 PPM = 1_000_000
@@ -35,9 +36,18 @@ class Chances:
         return sum(self.weights)
 
 
-def chances(table: LootTable, pity: int, owned: tuple[bool, ...]) -> Chances:
-    """What can be drawn with so many misses behind and so much owned."""
-    weights = [entry.weight for entry in table.entries]
+def chances(
+    table: LootTable, pity: int, owned: tuple[bool, ...], gone: frozenset[str] = frozenset()
+) -> Chances:
+    """What can be drawn with so many misses behind and so much owned.
+
+    Args:
+        table: what is drawn from.
+        pity: misses in a row.
+        owned: whether the player has everything an entry gives, in the table's order.
+        gone: ids of entries that hold what the game gives no more of.
+    """
+    weights = [0 if entry.id in gone else entry.weight for entry in table.entries]
     if table.duplicates is DuplicatePolicy.EXCLUDE:
         weights = [0 if has else weight for has, weight in zip(owned, weights, strict=True)]
     guaranteed = False
@@ -87,18 +97,35 @@ def _has_all(work: Work, player_id: str, entry: LootEntry) -> bool:
     )
 
 
+def gone_entries(work: Work, table: LootTable) -> frozenset[str]:
+    """Entries that hold items of which the game has too few left to give out."""
+    items = work.catalog.items
+    return frozenset(
+        [
+            entry.id
+            for entry in table.entries
+            if any(
+                left_to_give(work, items[each.item]) < each.quantity for each in entry.reward.items
+            )
+        ]
+    )
+
+
 def draw(work: Work, player_id: str, table: LootTable, *, rule: str) -> Reward:
     """Draws once, counts the misses, and keeps a record of the draw.
+
+    Everything that any entry can touch must be there: see `reach`.
 
     Returns:
         What is given.
 
     Raises:
-        NothingToDraw: the player owns everything the table can give.
+        NothingToDraw: the player owns everything the table can give, or the game gives no more.
     """
     bag = work.slice(InventoryBook).bag(player_id)
     before = bag.pity.get(table.id, 0)
-    open_ = chances(table, before, owned_entries(work, player_id, table))
+    gone = gone_entries(work, table)
+    open_ = chances(table, before, owned_entries(work, player_id, table), gone)
     if not open_.total:
         raise NothingToDraw(table.id)
     roll = work.random.below(open_.total)
@@ -108,11 +135,12 @@ def draw(work: Work, player_id: str, table: LootTable, *, rule: str) -> Reward:
         work.touch(bag)
         bag.pity[table.id] = 0 if entry.id in table.pity_entries else before + 1
     is_duplicate = table.duplicates is DuplicatePolicy.CONVERT and open_.owned[place]
-    excluded: tuple[str, ...] = ()
-    if table.duplicates is DuplicatePolicy.EXCLUDE:
-        excluded = tuple(
-            each.id for each, has in zip(table.entries, open_.owned, strict=True) if has
-        )
+    excludes = table.duplicates is DuplicatePolicy.EXCLUDE
+    excluded = [
+        each.id
+        for each, has in zip(table.entries, open_.owned, strict=True)
+        if each.id in gone or (excludes and has)
+    ]
     work.emit(
         player_id,
         LootDrawn(
@@ -124,7 +152,7 @@ def draw(work: Work, player_id: str, table: LootTable, *, rule: str) -> Reward:
             pity_before=before,
             guaranteed=open_.guaranteed,
             duplicate=is_duplicate,
-            excluded=excluded,
+            excluded=tuple(excluded),
         ),
     )
     return Reward(currencies=table.duplicate_reward) if is_duplicate else entry.reward

@@ -5,7 +5,24 @@ from __future__ import annotations
 from renown_server.engine.facts import MailReceived
 from renown_server.engine.work import Work
 from renown_server.errors import MailboxFull
-from renown_server.inventory.mail_state import Contents, MailBook, MailItem
+from renown_server.inventory.mail_state import WAITING_MAX, Contents, MailBook, MailItem
+
+
+def check_room(work: Work, player_id: str) -> tuple[int, ...]:
+    """Checks that a mail can be sent.
+
+    Returns:
+        When the mails that wait expire.
+
+    Raises:
+        MailboxFull: too much mail waits.
+    """
+    capacity = min(work.catalog.economy.mailbox_capacity, WAITING_MAX)
+    box = work.slice(MailBook).box(player_id)
+    waiting = tuple([expires_us for expires_us in box.waiting if expires_us > work.now_us])
+    if len(waiting) >= capacity:
+        raise MailboxFull(capacity)
+    return waiting
 
 
 def send(work: Work, player_id: str, contents: Contents, *, rule: str, message: str = "") -> None:
@@ -14,13 +31,10 @@ def send(work: Work, player_id: str, contents: Contents, *, rule: str, message: 
     Raises:
         MailboxFull: too much mail waits.
     """
-    economy = work.catalog.economy
+    waiting = check_room(work, player_id)
     book = work.slice(MailBook)
     box = book.box(player_id)
-    waiting = tuple(expires_us for expires_us in box.waiting if expires_us > work.now_us)
-    if len(waiting) >= economy.mailbox_capacity:
-        raise MailboxFull(economy.mailbox_capacity)
-    expires_us = work.now_us + economy.mail_lifetime_us
+    expires_us = work.now_us + work.catalog.economy.mail_lifetime_us
     work.touch(box)
     box.last_no += 1
     box.waiting = (*waiting, expires_us)

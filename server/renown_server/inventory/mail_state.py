@@ -7,6 +7,9 @@ import msgspec
 from renown_server.engine.state import Entity
 from renown_server.engine.work import NotLoaded
 
+WAITING_MAX = 1000
+"""Unclaimed mail that a player may have, whatever the catalog allows: a sender reads it all."""
+
 
 class Contents(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is inside: (currency, minor units) and (item, units)."""
@@ -16,9 +19,10 @@ class Contents(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class MailItem(Entity):
-    """One mail. Times are microseconds since 1970; `claimed_us` is 0 while it waits.
+    """One mail. Times are microseconds since 1970.
 
-    `is_sent` is false if the command that sent it was refused.
+    `claimed_us` is 0 while it waits, and negative if it was withdrawn then: nobody sees it any
+    more. `is_sent` is false if the command that sent it was refused.
     """
 
     __slots__ = (
@@ -64,7 +68,7 @@ class Mailbox(Entity):
     Attributes:
         player_id: whose it is.
         last_no: the number of the latest mail.
-        waiting: when the unclaimed ones expire.
+        waiting: when the unclaimed ones expire; of more than `WAITING_MAX` the last to do so.
     """
 
     __slots__ = ("last_no", "player_id", "waiting")
@@ -76,6 +80,12 @@ class Mailbox(Entity):
         self.player_id = player_id
         self.last_no = last_no
         self.waiting = waiting
+
+    def release(self, expires_us: int) -> None:
+        """Forgets one mail that waits no longer, by when it would expire."""
+        if expires_us in self.waiting:
+            place = self.waiting.index(expires_us)
+            self.waiting = self.waiting[:place] + self.waiting[place + 1 :]
 
 
 class MailBook:
@@ -108,4 +118,6 @@ class MailBook:
         if key not in self.mail:
             raise NotLoaded("mail", (key,))
         mail = self.mail[key]
-        return mail if mail is not None and mail.is_sent else None
+        if mail is None or not mail.is_sent or mail.claimed_us < 0:
+            return None
+        return mail

@@ -83,6 +83,15 @@ def live(work: Work, player_id: str, item: str) -> list[Stack]:
     return sorted(there, key=lambda s: (s.expires_us or AMOUNT_MAX, s.held_since_us, s.instance))
 
 
+def left_to_give(work: Work, item: Item) -> int:
+    """How many units the game can still give out."""
+    if item.available_until_us and work.now_us >= item.available_until_us:
+        return 0
+    if not item.limit_quantity:
+        return AMOUNT_MAX
+    return work.slice(CommonBook).stock_of(f"item:{item.id}").left(item.limit_quantity)
+
+
 def slots_of(item: Item | None, quantity: int) -> int:
     """The slots that one stack or instance takes."""
     if not quantity or (item is not None and item.slotless):
@@ -125,6 +134,11 @@ def change(work: Work, stack: Stack, amount: int, counter_account: str, rule: st
             expires_us=stack.expires_us,
         ),
     )
+    if not after and (item is None or item.slot):
+        # What is gone is not worn: it may have expired in its slot.
+        slot = work.slice(InventoryBook).bag(stack.player_id).slot_of(stack.item, stack.instance)
+        if slot:
+            unequip(work, stack.player_id, slot, rule)
 
 
 def _bag(work: Work, player_id: str) -> Bag:
@@ -168,14 +182,20 @@ def add(
     _pay_debt(work, player_id, item.id)
 
 
+def stack_for_new(work: Work, item: Item) -> tuple[str, int]:
+    """The name of the stack that new units join, and when it expires; not for instances."""
+    if not item.lifetime_us:
+        return "", 0
+    ends_us = work.now_us + item.lifetime_us
+    expires_us = -(-ends_us // EXPIRY_STEP_US) * EXPIRY_STEP_US
+    return f"x{expires_us}", expires_us
+
+
 def _place(work: Work, stacks: dict[str, Stack], player_id: str, item: Item, rule: str) -> Stack:
     """The stack that new units join, or a new instance."""
-    expires_us = 0
-    if item.lifetime_us:
-        ends = work.now_us + item.lifetime_us
-        expires_us = ends if item.is_instanced else -(-ends // EXPIRY_STEP_US) * EXPIRY_STEP_US
     if item.is_instanced:
         instance = work.random.token(8)
+        expires_us = work.now_us + item.lifetime_us if item.lifetime_us else 0
         provenance = Provenance(rule, work.command_id, work.now_us)
         uses = item.uses if item.uses > 1 else 0
         stack = Stack(
@@ -187,7 +207,7 @@ def _place(work: Work, stacks: dict[str, Stack], player_id: str, item: Item, rul
             provenance=provenance,
         )
     else:
-        instance = f"x{expires_us}" if expires_us else ""
+        instance, expires_us = stack_for_new(work, item)
         found = stacks.get(instance)
         if found is not None:
             return found
@@ -355,5 +375,8 @@ def receive(
     if taken.provenance is not None and owner is not None:
         former = (owner, *taken.provenance.owners)[:OWNERS_MAX]
         stack.provenance = msgspec.structs.replace(taken.provenance, owners=former)
+    held_us = stack.held_since_us * stack.quantity + taken.held_since_us * taken.quantity
     change(work, stack, taken.quantity, counter_account, rule)
+    if owner is None:
+        stack.held_since_us = held_us // stack.quantity
     _pay_debt(work, player_id, taken.item)

@@ -54,8 +54,9 @@ class ItemsPart(Part):
     by_player = False
     load_sql = (
         f"SELECT row({', '.join(f'i.{name}' for name in _COLUMNS.split(', '))})"
-        f" FROM {unnest('text', 'text')} AS k(p, t)"
-        " JOIN items AS i ON i.player_id = k.p AND i.item_id = k.t"
+        f" FROM {unnest('text', 'text')} AS k(p, t),"
+        # OFFSET 0 keeps it inside: planned while the table was empty, a join read all of it.
+        " LATERAL (SELECT * FROM items WHERE player_id = k.p AND item_id = k.t OFFSET 0) AS i"
     )
     write_sql = (
         f"INSERT INTO items ({_COLUMNS}) SELECT u.p, u.t, coalesce(u.i, ''), u.q, u.h, u.e, u.l,"
@@ -129,8 +130,11 @@ class ItemRemovalsPart(Part):
     name = "item_removals"
     by_player = False
     write_sql = (
-        f"DELETE FROM items USING {unnest(*['text'] * 3)} AS u(p, t, i)"
-        " WHERE player_id = u.p AND item_id = u.t AND instance_id = coalesce(u.i, '')"
+        # By row, for the same reason; the players' locks keep the rows where they are.
+        "DELETE FROM items WHERE ctid = ANY(ARRAY(SELECT i.ctid FROM "
+        f"{unnest(*['text'] * 3)} AS u(p, t, i), LATERAL (SELECT ctid FROM items"
+        " WHERE player_id = u.p AND item_id = u.t AND instance_id = coalesce(u.i, '') LIMIT 1)"
+        " AS i))"
     )
 
     def open(self, work: Work) -> None:

@@ -50,9 +50,17 @@ mail = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("sent_us", sa.BigInteger, nullable=False),
     sa.Column("expires_us", sa.BigInteger, nullable=False),
+    # Negative: withdrawn then.
     sa.Column("claimed_us", sa.BigInteger, nullable=False),
 )
 """What waits to be claimed."""
+
+sa.Index(
+    "ix_mail_player_id_expires_us",
+    mail.c.player_id,
+    mail.c.expires_us,
+    postgresql_where=mail.c.claimed_us == 0,
+)
 
 draws = sa.Table(
     "draws",

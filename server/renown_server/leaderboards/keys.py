@@ -7,7 +7,8 @@ may touch them and Redis Cluster keeps them on one node:
 - `<prefix>:{b3}:<instance>:z`: sorted set. The score is negated where the highest is the top; the
   member is the tie (8 bytes, big-endian microseconds) and the player's id. Ascending order is
   therefore exactly: best score, then who reached it first, then player_id.
-- `<prefix>:{b3}:<instance>:p`: hash from player to tie and version, 8 bytes each, big-endian.
+- `<prefix>:{b3}:<instance>:p`: hash from player to tie and version, 8 bytes each, big-endian; a
+  tie of 0 is an entry that was removed.
 - `<prefix>:{marks}`: hash from lane to the last batch of it that is published.
 """
 

@@ -17,7 +17,7 @@ NOT_APPLIED = -1
 """What the script answers while the shard has been lost."""
 
 Values = tuple[int, int, int]
-"""Version, tie_us, score."""
+"""Version, tie_us, score. A tie of 0 removes the entry, and the version keeps older ones out."""
 
 _encode = msgspec.msgpack.Encoder().encode
 

@@ -10,7 +10,7 @@ from renown_server.engine.columns import as_texts, integers, texts, unnest
 from renown_server.engine.part import Args, Part
 from renown_server.engine.work import Work
 from renown_server.leaderboards import arrays
-from renown_server.leaderboards.state import Entry, PlayerScores, ScoreBook
+from renown_server.leaderboards.state import REMOVED, Entry, PlayerScores, ScoreBook
 from renown_server.profile.state import PlayerBook
 
 
@@ -61,10 +61,13 @@ class ScoresPart(Part):
         book.loaded.update(keys)
         by_player = book.by_player
         for player_id, boards, scores, ties in rows:
-            entries = map(Entry, arrays.parse_integers(scores), arrays.parse_integers(ties))
-            by_player[player_id] = PlayerScores(
+            times = arrays.parse_integers(ties)
+            entries = map(Entry, arrays.parse_integers(scores), times)
+            found = by_player[player_id] = PlayerScores(
                 player_id, dict(zip(arrays.parse_texts(boards), entries, strict=True))
             )
+            if REMOVED.tie_us in times:
+                found.hide_removed()
 
     def write_args(self, work: Work) -> Args | None:
         """The changed rows, column by column."""
@@ -72,13 +75,13 @@ class ScoresPart(Part):
         if not changed:
             return None
         players = work.slice(PlayerBook).by_id
-        rows = [list(player.entries.values()) for player in changed]
+        rows = [player.row() for player in changed]
         return (
             texts([player.player_id for player in changed]),
             integers([players[player.player_id].sequence for player in changed]),
-            texts([arrays.format_texts(player.entries) for player in changed]),
-            texts([integers([entry.score for entry in row]) for row in rows]),
-            texts([integers([entry.tie_us for entry in row]) for row in rows]),
+            texts([arrays.format_texts(row) for row in rows]),
+            texts([integers([entry.score for entry in row.values()]) for row in rows]),
+            texts([integers([entry.tie_us for entry in row.values()]) for row in rows]),
         )
 
 
@@ -104,7 +107,7 @@ class BoardBatchesPart(Part):
 
 
 class ScoreRow(NamedTuple):
-    """A row of `scores`, its entries side by side."""
+    """A row of `scores`, its entries side by side; a tie of 0 is an entry that was removed."""
 
     player_id: str
     version: int

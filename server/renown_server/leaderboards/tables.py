@@ -21,7 +21,7 @@ scores = sa.Table(
 )
 """The truth of all boards: one row a player, its entries side by side in arrays.
 
-`boards` holds instance keys, `ties` microseconds since 1970.
+`boards` holds instance keys, `ties` microseconds since 1970; 0 for an entry that was removed.
 """
 
 board_batches = sa.Table(

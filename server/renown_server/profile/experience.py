@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from renown_server.catalog.limits import AMOUNT_MAX
-from renown_server.engine.facts import LevelUp, XpGained
+from renown_server.engine.facts import LevelUp, XpAdjusted, XpGained
 from renown_server.engine.work import Work
 from renown_server.profile.levels import beyond_rate_bp, level_for, room_to_soft_cap
 from renown_server.profile.state import PlayerState
@@ -92,3 +92,36 @@ def take_level_rewards(work: Work, player: PlayerState) -> range:
         work.touch(player)
         player.reward_level = player.level
     return due
+
+
+def lose_xp(work: Work, player: PlayerState, amount: int, *, rule: str) -> range:
+    """Takes XP from a player, and the levels that rest on it; never below 0.
+
+    A level that an earlier, easier curve gave is not lost for being above today's. The mark of
+    paid levels falls with the level, so that who earns one again is paid again.
+
+    Returns:
+        The levels that were paid and are no longer held, lowest first.
+    """
+    work.touch(player)
+    levels = work.catalog.levels
+    level_before, lifetime_before = player.level, player.lifetime_xp
+    stood = level_for(levels, player.xp)
+    player.xp = max(0, player.xp - amount)
+    player.lifetime_xp = max(0, lifetime_before - amount)
+    stands = level_for(levels, player.xp)
+    player.level = min(level_before, max(stands, level_before - (stood - stands)))
+    lost = range(player.level + 1, player.reward_level + 1)
+    player.reward_level = min(player.reward_level, player.level)
+    work.emit(
+        player.player_id,
+        XpAdjusted(
+            rule=rule,
+            amount=player.lifetime_xp - lifetime_before,
+            total=player.xp,
+            level_before=level_before,
+            level=player.level,
+            lifetime=player.lifetime_xp,
+        ),
+    )
+    return lost

@@ -20,7 +20,7 @@ Args = tuple[Any, ...]
 Statement = tuple[str, Args]
 
 KEPT_MAX = 200
-"""Prepared statements a connection keeps; then it begins anew."""
+"""Prepared statements after which a connection begins anew."""
 
 _EXECUTE = b"E\0\0\0\x09\0\0\0\0\0"
 """Execute the unnamed portal, all rows."""
@@ -57,24 +57,33 @@ class ExchangeConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no
             The rows of all of them.
 
         Raises:
-            asyncpg.PostgresError: of the first that failed; none after it was run.
+            asyncpg.PostgresError: of the first that failed; none after it was run. The connection
+                is left in the failed transaction, or closed where there is none.
         """
+        if len(self._kept) >= KEPT_MAX:
+            self._kept.clear()  # not later: what is dropped is closed when another is prepared
         message = [_bound(await self._keep(text), values) for text, values in ahead]
         last = await self._keep(sql)
         self._transport.write(b"".join(message))
         try:
             rows: list[Any] = await last.fetch(*args)
-        except asyncpg.InvalidCachedStatementError:
-            # A migration has changed a table: prepare everything anew.
-            self._kept.clear()
+        except asyncpg.PostgresError as error:
+            if isinstance(error, asyncpg.InvalidCachedStatementError):
+                # A migration has changed a table: prepare everything anew.
+                self._kept.clear()
+            if not self.is_in_transaction():
+                # asyncpg raises this for an argument it cannot encode, too, and then what went
+                # ahead was carried out and waits for a Sync: it ends with the connection.
+                self.terminate()
+            raise
+        except BaseException:
+            self.terminate()
             raise
         return rows
 
     async def _keep(self, sql: str) -> PreparedStatement:
         statement = self._kept.get(sql)
         if statement is None:
-            if len(self._kept) >= KEPT_MAX:
-                self._kept.clear()
             statement = self._kept[sql] = await self.prepare(sql)
         return statement
 

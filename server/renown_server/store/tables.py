@@ -18,8 +18,9 @@ purchases = sa.Table(
     sa.Column("catalog_version", sa.Integer, nullable=False),
     sa.Column("purchased_us", sa.BigInteger, nullable=False),
     sa.Column("revoked_us", sa.BigInteger, nullable=False),
-    # `<start of the window in µs>` of the limit and stock it counted towards.
+    # The window of the limit it counts towards, as in `purchase_limits`; -1 for none.
     sa.Column("window_us", sa.BigInteger, nullable=False),
+    # The stock it was taken from, or empty.
     sa.Column("stock_id", Id, nullable=False),
     sa.Column("provider", sa.Text, nullable=False),
     sa.Column("receipt_id", sa.Text, nullable=False),
@@ -37,7 +38,10 @@ purchase_limits = sa.Table(
     sa.Column("bought", sa.BigInteger, nullable=False),
     sa.CheckConstraint("bought >= 0", name="bought"),
 )
-"""How many of a limited offer a player has bought in the window that began at `window_us`."""
+"""How many of a limited offer a player has bought in the latest window with any.
+
+`window_us` is 0 for ever, the start of a rotation's turn, or a local date as if it were UTC.
+"""
 
 receipts = sa.Table(
     "receipts",

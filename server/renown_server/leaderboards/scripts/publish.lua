@@ -2,8 +2,9 @@
 --
 -- KEYS: epoch, order, players
 -- ARGV[1]: MessagePack array: player, version, tie, score, player, ...; the score as text and
--- negated where the highest is the top. A player stands in it once, and at most 1,000 do:
--- unpack() has a stack of 8,000.
+-- negated where the highest is the top. A tie of 0 removes the entry; its version stays, so that
+-- an older one that comes late is not taken for a new one. A player stands in it once, and at most
+-- 1,000 do: unpack() has a stack of 8,000.
 --
 -- Returns how many were applied, or -1 if the shard is neither whole nor being rebuilt. Then
 -- nothing is applied: the rebuild to come reads Postgres after this commit.
@@ -19,7 +20,7 @@ for i = 1, #entries, 4 do
 end
 local held = call('HMGET', KEYS[3], unpack(players))
 local gone, order, known = {}, {}, {}
-local gone_count, count = 0, 0
+local gone_count, order_count, count = 0, 0, 0
 local tie_us, tie
 for j, player in ipairs(players) do
   local i = 4 * j - 2
@@ -37,8 +38,11 @@ for j, player in ipairs(players) do
     end
   end
   if newer then
-    order[count + 1] = entries[i + 2]
-    order[count + 2] = tie .. player
+    if tie_us ~= 0 then
+      order[order_count + 1] = entries[i + 2]
+      order[order_count + 2] = tie .. player
+      order_count = order_count + 2
+    end
     known[count + 1] = player
     known[count + 2] = tie .. pack('>I8', version)
     count = count + 2
@@ -47,8 +51,10 @@ end
 if gone_count > 0 then
   call('ZREM', KEYS[2], unpack(gone))
 end
-if count > 0 then
+if order_count > 0 then
   call('ZADD', KEYS[2], unpack(order))
+end
+if count > 0 then
   call('HSET', KEYS[3], unpack(known))
 end
 return count / 2

@@ -77,6 +77,7 @@ CREATE TABLE mail (
     claimed_us bigint NOT NULL,
     CONSTRAINT pk_mail PRIMARY KEY (player_id, mail_no)
 );
+CREATE INDEX ix_mail_player_id_expires_us ON mail (player_id, expires_us) WHERE claimed_us = 0;
 
 CREATE TABLE draws (
     player_id text COLLATE "C" NOT NULL,
@@ -159,6 +160,7 @@ CREATE TABLE trades (
 );
 CREATE INDEX ix_trades_proposer_id_created_us ON trades (proposer_id, created_us);
 CREATE INDEX ix_trades_partner_id_created_us ON trades (partner_id, created_us);
+CREATE INDEX ix_trades_proposer_id ON trades (proposer_id) WHERE ended_us = 0;
 CREATE INDEX ix_trades_expires_us ON trades (expires_us) WHERE state = 1;
 
 CREATE TABLE revocations (

@@ -1,12 +1,11 @@
-"""Trying an activity: the same decision, nothing written."""
+"""Trying a command: the same decision, nothing written."""
 
 from __future__ import annotations
 
 import asyncpg
 
-from renown_server.activity.commands import RecordActivity
 from renown_server.engine.batch import BatchRunner
-from renown_server.engine.command import Recorded
+from renown_server.engine.command import Command, Recorded
 from renown_server.profile.state import PlayerBook
 from renown_server.storage.reader import reaching
 
@@ -18,7 +17,7 @@ class Simulator:
         self._runner = runner
         self._pool = pool
 
-    async def run(self, command: RecordActivity) -> Recorded:
+    async def run(self, command: Command) -> Recorded:
         """What the command would do.
 
         Raises:
@@ -26,7 +25,8 @@ class Simulator:
         """
         with reaching():
             async with self._pool.acquire() as connection:
-                work = await self._runner.simulate(connection, command)
+                work, result = await self._runner.simulate(connection, command)
         player = command.players[0]
         first = work.slice(PlayerBook).root(player).sequence + 1
-        return Recorded(work.now_us, work.catalog.version, first, work.facts.get(player, []))
+        facts = work.facts.get(player, [])
+        return Recorded(work.now_us, work.catalog.version, first, facts, result)

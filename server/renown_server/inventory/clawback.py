@@ -1,0 +1,243 @@
+"""Taking back what an activity or a purchase gave; pure.
+
+Its record holds everything it gave as facts, rewards of rewards included. They are walked in order,
+and each is undone by what it says, not by what the catalog says today. First XP and metrics, for
+they decide which levels are no longer held; then money, items, mail and multipliers; then scores.
+
+What stays: the draws themselves and the pity they moved, what was used up on the way (keys, debts
+that were paid), and the day's usage of the activity type.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from renown_server.currency import rules as currency
+from renown_server.currency.state import WalletBook
+from renown_server.engine.facts import (
+    CurrencyChanged,
+    ItemChanged,
+    LevelUp,
+    MailReceived,
+    MetricMoved,
+    MultiplierGranted,
+    XpGained,
+)
+from renown_server.engine.work import Work
+from renown_server.errors import AlreadySpent, NotRevocable
+from renown_server.inventory import clawback_mail, clawback_needs, rules
+from renown_server.inventory.state import CommonBook
+from renown_server.leaderboards import takeback
+from renown_server.profile.experience import lose_xp
+from renown_server.profile.multipliers import shorten
+from renown_server.profile.state import PlayerBook
+
+_CONSEQUENCES = ("overflow:", "convert:", "debt:", "expiry:")
+"""Rules of facts that follow from the fact before them, and share its origin."""
+
+
+class Policy(enum.Enum):
+    """What to do about what is spent. Values are those of `renown.v1.RevokePolicy`."""
+
+    REFUSE = 1
+    DEBT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is taken back.
+
+    Attributes:
+        name: the activity's or the purchase's id.
+        cause: names it among causes; see `leaderboards.history`.
+        facts: all it did, in order.
+        recorded_us: when it was recorded, microseconds since 1970.
+        refunds: whether a price that was paid is given back.
+    """
+
+    name: str
+    cause: str
+    facts: Sequence[Any]
+    recorded_us: int
+    refunds: bool = False
+
+    @property
+    def account(self) -> str:
+        """The other side of all that moves."""
+        return f"clawback:{self.name}"
+
+
+def take_back(work: Work, player_id: str, given: Given, policy: Policy) -> None:
+    """Undoes everything, or as much as is there and notes the rest as debts.
+
+    Raises:
+        AlreadySpent: something is not there any more, and the policy is to refuse.
+        NotRevocable: a price can't be given back: the catalog has its currency no more.
+        BalanceCap: a price finds no room.
+        NotLoaded: more must be known.
+    """
+    claw = _Clawback(work, player_id, given, policy)
+    claw.take_progress()
+    scored = takeback.Scored(player_id, given.facts, given.recorded_us, given.cause)
+    clawback_needs.require(work, scored, claw.lost)
+    claw.take_goods()
+    claw.take_levels()
+    takeback.take_back(work, scored)
+
+
+@dataclass(slots=True)
+class _Clawback:
+    """A clawback under way; `lost` are the levels that were paid and are no longer held."""
+
+    work: Work
+    player_id: str
+    given: Given
+    policy: Policy
+    lost: list[int] = field(default_factory=list)
+
+    def take_progress(self) -> None:
+        """Takes metrics and XP, and the levels that rest on it."""
+        player = self.work.slice(PlayerBook).get(self.player_id)
+        for fact in self.given.facts:
+            if isinstance(fact, MetricMoved):
+                self._move_metric(fact)
+            elif isinstance(fact, XpGained) and fact.amount:
+                self.lost += lose_xp(self.work, player, fact.amount, rule=f"revoke:{fact.rule}")
+
+    def take_goods(self) -> None:
+        """Takes what else the facts say, except what belongs to a level that is still held."""
+        origin = ""
+        for fact in self.given.facts:
+            if not fact.rule.startswith(_CONSEQUENCES):
+                origin = fact.rule
+            kind, _, level = origin.partition(":")
+            if kind != "level" or int(level) in self.lost:
+                self._take(fact)
+
+    def take_levels(self) -> None:
+        """Takes the rewards of lost levels that something else has paid: today's amounts."""
+        paid_here = {fact.level for fact in self.given.facts if isinstance(fact, LevelUp)}
+        levels = self.work.catalog.levels
+        for level in sorted(set(self.lost) - paid_here):
+            rule = f"revoke:level:{level}"
+            for code, amount in levels.rewards.get(level, ()):
+                self._take_money(code, amount, rule)
+            for item, quantity in levels.items.get(level, ()):
+                self._take_units(item, quantity, rule)
+
+    def _take(self, fact: Any) -> None:
+        work, player_id = self.work, self.player_id
+        match fact:
+            case CurrencyChanged() if fact.amount > 0:
+                self._take_money(fact.currency, fact.amount, f"revoke:{fact.rule}")
+            case CurrencyChanged() if self.given.refunds and _is_price(fact):
+                self._refund(fact)
+            case ItemChanged() if fact.amount > 0:
+                self._take_item(fact)
+            case MultiplierGranted():
+                shorten(work, work.slice(PlayerBook).get(player_id), fact)
+            case MailReceived():
+                contents = clawback_mail.withdraw(work, player_id, fact.mail_no)
+                for code, amount in contents.currencies:
+                    self._take_money(code, amount, f"revoke:{fact.rule}")
+                for item, quantity in contents.items:
+                    self._take_units(item, quantity, f"revoke:{fact.rule}")
+            case _:
+                pass  # nothing was given
+
+    def _move_metric(self, fact: MetricMoved) -> None:
+        player = self.work.slice(PlayerBook).get(self.player_id)
+        before = player.metrics.get(fact.metric, 0)
+        total = max(0, before - fact.amount)
+        if total == before:
+            return
+        self.work.touch(player)
+        if total:
+            player.metrics[fact.metric] = total
+        else:
+            del player.metrics[fact.metric]
+        self.work.emit(
+            self.player_id,
+            MetricMoved(
+                rule=f"revoke:{fact.rule}", metric=fact.metric, amount=total - before, total=total
+            ),
+        )
+
+    def _take_money(self, code: str, amount: int, rule: str) -> None:
+        work, player_id = self.work, self.player_id
+        have = work.slice(WalletBook).get(player_id, code).amount
+        if have < amount and self.policy is Policy.REFUSE:
+            raise AlreadySpent(amount, have, currency=code)
+        taken = min(have, amount)
+        if taken:
+            account = self.given.account
+            currency.debit(work, player_id, code, taken, counter_account=account, rule=rule)
+        if taken < amount:
+            currency.owe(work, player_id, code, amount - taken, rule)
+
+    def _refund(self, fact: CurrencyChanged) -> None:
+        if fact.currency not in self.work.catalog.currencies:
+            raise NotRevocable(self.given.name)
+        currency.credit(
+            self.work,
+            self.player_id,
+            fact.currency,
+            -fact.amount,
+            counter_account=self.given.account,
+            rule=f"revoke:{fact.rule}",
+        )
+
+    def _take_item(self, fact: ItemChanged) -> None:
+        """The very instance; of stacks the same one first, for units are like each other."""
+        if 0 < fact.expires_us <= self.work.now_us:
+            return  # gone by itself, whoever had it
+        rule = f"revoke:{fact.rule}"
+        there = {s.instance: s for s in rules.live(self.work, self.player_id, fact.item)}
+        same = there.get(fact.instance)
+        taken = min(fact.amount, same.quantity) if same else 0
+        if taken:
+            self._remove(fact.item, taken, rule, fact.instance)
+        if taken == fact.amount:
+            return
+        if fact.instance in ("", f"x{fact.expires_us}"):
+            self._take_units(fact.item, fact.amount - taken, rule)
+        else:
+            self._miss(fact.item, fact.amount - taken, 0, rule)
+
+    def _take_units(self, item: str, quantity: int, rule: str) -> None:
+        have = rules.owned(self.work, self.player_id, item)
+        if have < quantity:
+            self._miss(item, quantity, have, rule)
+        if taken := min(have, quantity):
+            self._remove(item, taken, rule)
+
+    def _remove(self, item: str, quantity: int, rule: str, instance: str = "") -> None:
+        rules.take(
+            self.work,
+            self.player_id,
+            item,
+            quantity,
+            counter_account=self.given.account,
+            rule=rule,
+            instance=instance,
+            keep_equipped=False,
+        )
+        definition = self.work.catalog.items.get(item)
+        if definition is not None and definition.limit_quantity:
+            # It can be given out again.
+            stock = self.work.slice(CommonBook).stock_of(f"item:{item}")
+            self.work.touch(stock)
+            stock.delta -= min(quantity, stock.sold + stock.delta)
+            stock.quantity = max(definition.limit_quantity, stock.sold + stock.delta)
+
+    def _miss(self, item: str, needed: int, available: int, rule: str) -> None:
+        if self.policy is Policy.REFUSE:
+            raise AlreadySpent(needed, available, item=item)
+        rules.owe(self.work, self.player_id, item, needed - available, rule)
+
+
+def _is_price(fact: CurrencyChanged) -> bool:
+    return fact.counter_account.startswith("store:")

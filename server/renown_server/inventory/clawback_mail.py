@@ -1,0 +1,32 @@
+"""Mail that is withdrawn; pure."""
+
+from __future__ import annotations
+
+from renown_server.engine.work import Work
+from renown_server.inventory.mail_state import Contents, MailBook
+
+_NOTHING = Contents()
+
+
+def withdraw(work: Work, player_id: str, mail_no: int) -> Contents:
+    """Withdraws a mail if it still waits: nobody sees it any more.
+
+    Returns:
+        What the player has taken out of it.
+    """
+    book = work.slice(MailBook)
+    mail = book.find(player_id, mail_no)
+    if mail is None:
+        return _NOTHING
+    if mail.claimed_us:
+        return mail.contents
+    if mail.expires_us > work.now_us:
+        box = book.box(player_id)
+        work.touch(box)
+        waiting = list(box.waiting)
+        if mail.expires_us in waiting:
+            waiting.remove(mail.expires_us)
+        box.waiting = tuple(waiting)
+        work.touch(mail)
+        mail.claimed_us = -work.now_us
+    return _NOTHING

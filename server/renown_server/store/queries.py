@@ -1,0 +1,164 @@
+"""What readers ask of the store, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from renown_server.engine.clock import to_us
+from renown_server.engine.facts import LootDrawn
+from renown_server.storage.reader import reaching
+from renown_server.store.state import Purchased
+from renown_server.store.store import PURCHASE_COLUMNS, purchase_of
+
+_draws_decoder = msgspec.json.Decoder(list[LootDrawn])
+_counts_decoder = msgspec.json.Decoder(dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """What decides what a player may buy.
+
+    Attributes:
+        level: the player's level.
+        time_zone: IANA name.
+        bought: (start of the window, how many) by limited offer; what was never bought is left out.
+        sold: pieces gone by stock; what was never sold is left out.
+    """
+
+    level: int
+    time_zone: str
+    bought: Mapping[str, tuple[int, int]]
+    sold: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """What decides what a player may draw.
+
+    Attributes:
+        pity: misses in a row, by loot table.
+        owned: items of which the player has any now.
+        sold: pieces gone by stock; what was never sold is left out.
+    """
+
+    pity: Mapping[str, int]
+    owned: frozenset[str]
+    sold: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRow:
+    """The draws of one command, in order."""
+
+    sequence: int
+    command_id: str
+    catalog_version: int
+    recorded_at_us: int
+    draws: list[LootDrawn]
+
+
+_BUYER_SQL = """
+SELECT p.level, p.time_zone,
+    (SELECT array_agg(row(l.offer_id, l.window_us, l.bought)) FROM purchase_limits AS l
+     WHERE l.player_id = p.player_id AND l.offer_id = ANY($2::text[])),
+    (SELECT array_agg(row(s.stock_id, s.sold)) FROM stock AS s WHERE s.stock_id = ANY($3::text[]))
+FROM players AS p WHERE p.player_id = $1 AND p.created_us > 0
+"""
+
+_DRAWER_SQL = """
+SELECT (SELECT b.pity FROM bags AS b WHERE b.player_id = p.player_id),
+    ARRAY(SELECT DISTINCT i.item_id FROM items AS i
+     WHERE i.player_id = p.player_id AND i.item_id = ANY($2::text[]) AND i.quantity > 0
+       AND (i.expires_us = 0 OR i.expires_us > $4)),
+    (SELECT array_agg(row(s.stock_id, s.sold)) FROM stock AS s WHERE s.stock_id = ANY($3::text[]))
+FROM players AS p WHERE p.player_id = $1 AND p.created_us > 0
+"""
+
+_PURCHASES_SQL = f"""
+SELECT {PURCHASE_COLUMNS} FROM purchases
+WHERE player_id = $1 AND (purchased_us, purchase_id) < ($2::bigint, $3::text)
+ORDER BY purchased_us DESC, purchase_id DESC LIMIT $4
+"""
+
+_DRAWS_SQL = """
+SELECT sequence, command_id, catalog_version, recorded_at, draws FROM draws
+WHERE player_id = $1 AND sequence <= $2 ORDER BY sequence DESC LIMIT $3
+"""
+
+
+async def find_buyer(
+    pool: asyncpg.Pool, player_id: str, offers: Sequence[str], stock_ids: Sequence[str]
+) -> Buyer | None:
+    """Reads what decides what a player may buy, in one round trip; None if there is no player."""
+    with reaching():
+        row = await pool.fetchrow(_BUYER_SQL, player_id, list(offers), list(stock_ids))
+    if row is None:
+        return None
+    level, time_zone, limits, stock = row
+    bought = {offer: (window_us, count) for offer, window_us, count in limits or ()}
+    return Buyer(level, time_zone, bought, _sold(stock))
+
+
+async def find_drawer(
+    pool: asyncpg.Pool,
+    player_id: str,
+    items: Sequence[str],
+    stock_ids: Sequence[str],
+    now_us: int,
+) -> Drawer | None:
+    """Reads what decides what a player may draw, in one round trip; None if there is no player."""
+    with reaching():
+        row = await pool.fetchrow(_DRAWER_SQL, player_id, list(items), list(stock_ids), now_us)
+    if row is None:
+        return None
+    pity, owned, stock = row
+    return Drawer(_counts_decoder.decode(pity or "{}"), frozenset(owned), _sold(stock))
+
+
+def _sold(rows: Sequence[Any] | None) -> dict[str, int]:
+    return dict(rows or ())
+
+
+async def player_exists(pool: asyncpg.Pool, player_id: str) -> bool:
+    """Whether there is such a player."""
+    sql = "SELECT EXISTS (SELECT FROM players WHERE player_id = $1 AND created_us > 0)"
+    with reaching():
+        return bool(await pool.fetchval(sql, player_id))
+
+
+async def list_purchases(
+    pool: asyncpg.Pool, player_id: str, *, before: tuple[int, str], size: int
+) -> list[Purchased]:
+    """Reads `size` purchases of a player, the latest first.
+
+    Args:
+        pool: where to read.
+        player_id: whose.
+        before: only purchases before this (moment, purchase id).
+        size: how many at most.
+    """
+    with reaching():
+        rows = await pool.fetch(_PURCHASES_SQL, player_id, *before, size)
+    return [purchase_of(row) for row in rows]
+
+
+async def list_draws(pool: asyncpg.Pool, player_id: str, *, up_to: int, size: int) -> list[DrawRow]:
+    """Reads the draws of `size` commands of a player, the latest first.
+
+    Args:
+        pool: where to read.
+        player_id: whose.
+        up_to: the highest sequence wanted.
+        size: how many commands at most.
+    """
+    with reaching():
+        rows = await pool.fetch(_DRAWS_SQL, player_id, up_to, size)
+    return [
+        DrawRow(sequence, command_id, version, to_us(at), _draws_decoder.decode(draws))
+        for sequence, command_id, version, at, draws in rows
+    ]

@@ -1,0 +1,64 @@
+"""What a trade says, checked; pure."""
+
+from __future__ import annotations
+
+from renown_server.currency.rules import check_currencies
+from renown_server.engine.work import Work
+from renown_server.errors import InsufficientItems, InvalidArgument, NotTradeable
+from renown_server.inventory import rules as inventory
+from renown_server.trade.state import Side
+
+
+def check_sides(work: Work, offered: Side, requested: Side) -> None:
+    """Checks what a proposal says.
+
+    Raises:
+        InvalidArgument, UnknownCurrency, UnknownItem: it makes no sense.
+        NotTradeable: something may not be traded.
+    """
+    if offered.is_empty and requested.is_empty:
+        raise InvalidArgument("offered", "nobody gives anything")
+    for name, side in (("offered", offered), ("requested", requested)):
+        codes = [code for code, _ in side.currencies]
+        check_currencies(work, codes, f"{name}.currencies")
+        seen: set[tuple[str, str]] = set()
+        for place, each in enumerate(side.items):
+            field = f"{name}.items[{place}]"
+            item = inventory.definition(work, each.item, f"{field}.item_id")
+            if (each.item, each.instance) in seen:
+                raise InvalidArgument(field, "stands twice")
+            seen.add((each.item, each.instance))
+            if item.is_instanced and each.quantity != 1:
+                raise InvalidArgument(f"{field}.quantity", "must be 1: each is of its own")
+            if item.is_instanced and not each.instance and name == "offered":
+                raise InvalidArgument(f"{field}.instance_id", "names the one to give")
+        check_tradeable(work, side)
+
+
+def check_tradeable(work: Work, side: Side) -> None:
+    """Checks that the catalog lets players trade what a side gives.
+
+    Raises:
+        NotTradeable: something may not be traded, or is not in the catalog any more.
+    """
+    for code, _ in side.currencies:
+        money = work.catalog.currencies.get(code)
+        if money is None or not money.giftable:
+            raise NotTradeable(currency=code)
+    for each in side.items:
+        item = work.catalog.items.get(each.item)
+        if item is None or not item.tradeable:
+            raise NotTradeable(item=each.item)
+
+
+def check_there(work: Work, player_id: str, side: Side) -> None:
+    """Checks that a player has the instances that somebody else has asked for.
+
+    Raises:
+        InsufficientItems: one is gone. It is not this player who has named it, so it is no
+            resource that was not found.
+    """
+    for each in side.items:
+        stacks = inventory.live(work, player_id, each.item)
+        if each.instance and each.instance not in [stack.instance for stack in stacks]:
+            raise InsufficientItems(each.item, each.quantity, 0)
