@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 import grpc
@@ -19,6 +20,8 @@ from renown_server.admin.keyring import new_key
 from renown_server.catalog.check import load_catalog
 from renown_server.catalog.store import publish
 from renown_server.config import Settings
+from renown_server.engine.clock import Clock
+from renown_server.engine.randomness import Randomness
 from renown_server.main import App, run_app
 from renown_server.storage.embedded import EmbeddedServers
 from tests.conftest import CHECKOUT, TEMPLATE, Database, in_database
@@ -52,9 +55,14 @@ class Running:
 
 @asynccontextmanager
 async def running_server(
-    servers: EmbeddedServers, transport: str, catalog: str = "catalogs/starter"
+    servers: EmbeddedServers,
+    transport: str,
+    catalog: str | Path = "catalogs/starter",
+    *,
+    clock: Clock | None = None,
+    random: Randomness | None = None,
 ) -> AsyncIterator[Running]:
-    """Serves a catalog from a fresh database."""
+    """Serves a catalog from a fresh database, by a time and chance of one's own if wanted."""
     name = f"e2e_{os.getpid()}_{next(_numbers)}"
     urls = servers.urls
     async with AsyncExitStack() as stack:
@@ -86,7 +94,7 @@ async def running_server(
                 "grace_s": 2,
             }
         )
-        app = await stack.enter_async_context(run_app(settings))
+        app = await stack.enter_async_context(run_app(settings, clock=clock, random=random))
         address = f"127.0.0.1:{app.server.port}"
         yield Running(app, address, database, server_key, admin_key, viewer_key)
 

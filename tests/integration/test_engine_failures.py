@@ -21,6 +21,7 @@ from renown_server.errors import Conflict, StorageUnavailable
 from tests.conftest import Database
 from tests.kit.books import check_books
 from tests.kit.commands import activity, create, credit
+from tests.kit.conflicts import raising
 from tests.kit.eventually import eventually
 from tests.kit.odd import steal, stumble
 from tests.kit.workers import Worker, open_worker, open_workers, publish_game
@@ -196,30 +197,6 @@ async def test_a_text_that_cannot_be_stored_hurts_nobody_else(
     assert [tuple(row) for row in rows if row[0] != "p4"] == expected
     if not isinstance(found[4], Recorded):
         assert isinstance(found[4], InternalFailure | UnicodeError), found[4]
-
-
-@asynccontextmanager
-async def raising(database: Database, sqlstate: str, times: int) -> AsyncIterator[None]:
-    """Lets Postgres raise an error the first times a wallet is written."""
-    async with superuser(database) as connection:
-        await connection.execute(
-            f"""
-            CREATE SEQUENCE attempts;
-            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-            BEGIN
-                IF nextval('attempts') <= {times} THEN
-                    RAISE EXCEPTION 'forced' USING ERRCODE = '{sqlstate}';
-                END IF;
-                RETURN NEW;
-            END $$;
-            CREATE TRIGGER fail BEFORE INSERT ON wallets
-                FOR EACH ROW EXECUTE FUNCTION fail();
-            """
-        )
-        try:
-            yield
-        finally:
-            await connection.execute("DROP FUNCTION fail CASCADE; DROP SEQUENCE attempts")
 
 
 @pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03"])

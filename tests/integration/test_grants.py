@@ -13,7 +13,16 @@ from tests.kit.workers import open_worker, publish_game
 
 pytestmark = pytest.mark.integration
 
-APPEND_ONLY = ("ledger", "activities", "requests", "audit", "catalog_versions")
+APPEND_ONLY = (
+    "ledger",
+    "activities",
+    "requests",
+    "audit",
+    "catalog_versions",
+    "draws",
+    "receipts",
+    "revocations",
+)
 
 
 @pytest.fixture
@@ -87,7 +96,24 @@ async def test_partitions_are_reached_through_their_parent_only(app: asyncpg.Con
 
 
 async def test_players_and_money_are_never_deleted(app: asyncpg.Connection) -> None:
-    for name in ("players", "profiles", "usernames", "wallets", "scores", "api_keys"):
+    for name in (
+        "players",
+        "profiles",
+        "usernames",
+        "wallets",
+        "scores",
+        "api_keys",
+        "bags",
+        "mail",
+        "purchases",
+        "purchase_limits",
+        "stock",
+        "trades",
+        "item_statistics",
+        "gift_usage",
+        "ledger_openings",
+        "ledger_opening_accounts",
+    ):
         assert await is_denied(app, f"DELETE FROM {name}"), name
         assert await is_denied(app, f"TRUNCATE {name}"), name
 
@@ -96,6 +122,19 @@ async def test_of_a_key_only_its_end_may_change(app: asyncpg.Connection) -> None
     assert not await is_denied(app, "UPDATE api_keys SET revoked_at = now()")
     for column in ("key_id", "secret_sha256", "roles", "kind", "expires_at"):
         assert await is_denied(app, f"UPDATE api_keys SET {column} = {column}"), column
+
+
+async def test_of_a_purchase_only_its_revocation_may_change(app: asyncpg.Connection) -> None:
+    assert not await is_denied(app, "UPDATE purchases SET revoked_us = 1")
+    for column in ("player_id", "purchase_id", "facts", "quantity", "receipt_id"):
+        assert await is_denied(app, f"UPDATE purchases SET {column} = {column}"), column
+
+
+async def test_opening_balances_are_written_by_the_owner_only(app: asyncpg.Connection) -> None:
+    for table in ("ledger_openings", "ledger_opening_accounts"):
+        assert not await is_denied(app, f"SELECT FROM {table}")
+        assert await is_denied(app, f"INSERT INTO {table} DEFAULT VALUES")
+        assert await is_denied(app, f"UPDATE {table} SET amount = amount")
 
 
 async def test_the_application_owns_and_makes_nothing(app: asyncpg.Connection) -> None:

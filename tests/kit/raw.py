@@ -172,7 +172,9 @@ class Answer:
         code, kinds, keys = promises()[self.reason]
         assert self.code is code, self
         assert kinds <= self.kinds, self
-        assert keys <= self.metadata.keys(), self
+        for key in keys:
+            # `item or currency` is either.
+            assert not self.metadata.keys().isdisjoint(key.split(" or ")), self
         texts = [self.message, *self.resource, *self.metadata.values()]
         texts += [text for violation in self.violations for text in violation]
         assert not [text for text in texts if INSIDES.search(text)], self

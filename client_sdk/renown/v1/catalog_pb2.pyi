@@ -290,7 +290,8 @@ class EconomySettings(_message.Message):
     inventory_capacity: _builtins.int
     """inventory_capacity is how many slots a player has; 0 is no limit."""
     mailbox_capacity: _builtins.int
-    """mailbox_capacity is how much unclaimed mail a player may have: 200 when 0.
+    """mailbox_capacity is how much unclaimed mail a player may have, up to 1,000:
+    200 when 0.
     What would be sent to a full mailbox is refused.
     """
     trades_open_max: _builtins.int

@@ -154,7 +154,9 @@ class _ItemOverflowEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ItemOver
     """ITEM_OVERFLOW_CONVERT turns them into currency."""
 
 class ItemOverflow(_ItemOverflow, metaclass=_ItemOverflowEnumTypeWrapper):
-    """ItemOverflow is what happens to items for which there is no room."""
+    """ItemOverflow is what happens to items for which there is no room. What was
+    drawn goes to the mailbox, whatever the policy.
+    """
 
 ITEM_OVERFLOW_UNSPECIFIED: ItemOverflow.ValueType  # 0
 """ITEM_OVERFLOW_UNSPECIFIED is ITEM_OVERFLOW_REFUSE."""
@@ -447,7 +449,9 @@ class Draw(_message.Message):
     """
     @_builtins.property
     def excluded(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """excluded are the entries left out because the player had them."""
+        """excluded are the entries left out: the player had them, or the game gives
+        no more of them.
+        """
 
     def __init__(
         self,

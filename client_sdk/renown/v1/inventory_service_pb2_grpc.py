@@ -206,7 +206,9 @@ class InventoryServiceServicer:
 
     def OpenContainer(self, request, context):
         """OpenContainer opens containers: the server draws from their loot tables
-        and keeps a record of each draw.
+        and keeps a record of each draw. What was drawn and finds no room is in one
+        mail, so that nobody can be refused until chance is kind; who has no place
+        for that mail is refused before the first draw.
 
         Errors: those of ConsumeItem; FAILED_PRECONDITION (nothing left to draw).
         """

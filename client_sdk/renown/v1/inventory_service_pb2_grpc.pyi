@@ -84,7 +84,9 @@ class InventoryServiceStub:
     """
     OpenContainer: _aio.UnaryUnaryMultiCallable[_inventory_service_pb2.OpenContainerRequest, _inventory_service_pb2.OpenContainerResponse]
     """OpenContainer opens containers: the server draws from their loot tables
-    and keeps a record of each draw.
+    and keeps a record of each draw. What was drawn and finds no room is in one
+    mail, so that nobody can be refused until chance is kind; who has no place
+    for that mail is refused before the first draw.
 
     Errors: those of ConsumeItem; FAILED_PRECONDITION (nothing left to draw).
     """
@@ -234,7 +236,9 @@ class InventoryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_inventory_service_pb2.OpenContainerRequest, _abc.Awaitable[_inventory_service_pb2.OpenContainerResponse]],
     ) -> _abc.Awaitable[_inventory_service_pb2.OpenContainerResponse]:
         """OpenContainer opens containers: the server draws from their loot tables
-        and keeps a record of each draw.
+        and keeps a record of each draw. What was drawn and finds no room is in one
+        mail, so that nobody can be refused until chance is kind; who has no place
+        for that mail is refused before the first draw.
 
         Errors: those of ConsumeItem; FAILED_PRECONDITION (nothing left to draw).
         """

@@ -22,7 +22,6 @@ class _Reason(msgspec.Struct):
     """What of a request says why."""
 
     description: str = ""
-    reason: str = ""
 
 
 _reason_decoder = msgspec.json.Decoder(_Reason)
@@ -66,11 +65,6 @@ def _changes(entry: log.LogEntry, below: int) -> list[tuple[pb.XpEntry, Position
     return changes
 
 
-def _reason(entry: log.LogEntry) -> str:
-    said = _reason_decoder.decode(entry.request)
-    return said.description or said.reason
-
-
 def _change(entry: log.LogEntry, sequence: int, fact: XpGained | XpAdjusted) -> pb.XpEntry:
     base = fact.base if isinstance(fact, XpGained) else fact.amount
     return pb.XpEntry(
@@ -79,7 +73,8 @@ def _change(entry: log.LogEntry, sequence: int, fact: XpGained | XpAdjusted) -> 
         base=base,
         type="activity" if entry.is_activity else entry.label,
         source=fact.rule,
-        reason=_reason(entry),
+        # Not an operator's reason: that is for the audit.
+        reason=_reason_decoder.decode(entry.request).description,
         multiplier_basis_points=fact.amount * BASIS_POINTS // base if base else BASIS_POINTS,
         leveled_up=fact.level > fact.level_before,
         level_to=fact.level,
