@@ -69,7 +69,7 @@ class ActivityServiceHandlers:
         """Records one activity."""
         require_activity_id(request.activity, "activity")
         body = decode_activity(request.activity)
-        command = record_activity(body, call.principal.id)
+        command = record_activity(body, call.principal.id, self._catalog.current)
         done = await self._engine.submit(command, call.deadline)
         response = pb.RecordActivityResponse()
         render.fill_result(response.result, body, done)
@@ -86,7 +86,7 @@ class ActivityServiceHandlers:
         outcomes = iter(
             await self._engine.submit_many(
                 [
-                    record_activity(body, call.principal.id)
+                    record_activity(body, call.principal.id, self._catalog.current)
                     for body in bodies
                     if isinstance(body, ActivityBody)
                 ],
@@ -108,7 +108,9 @@ class ActivityServiceHandlers:
     ) -> pb.SimulateActivityResponse:
         """Tries an activity."""
         body = decode_activity(request.activity)
-        done = await self._simulator.run(record_activity(body, call.principal.id))
+        done = await self._simulator.run(
+            record_activity(body, call.principal.id, self._catalog.current)
+        )
         response = pb.SimulateActivityResponse(facts=render.explained(body, done))
         render.fill_result(response.result, body, done)
         return response
