@@ -14,5 +14,7 @@ answered. What to know about the figures:
 - A row warms up first. Rows that only read follow a VACUUM, or they would pay for the writes of
   the rows before.
 - Windows of 60 s and more have a checkpoint in them; claims need those, and ``--repeat 3``.
+- What a row's players need (a full board, coins, items, open trades) is made before it, by the
+  server itself and unmeasured: ``economy/`` and ``session.py``. The checks at the end count it too.
 - Call latencies are those of the answers within the window; a batch is one call.
 """

@@ -17,7 +17,8 @@ from tests.bench.calls import BATCH
 from tests.bench.generator import GeneratorFailed
 from tests.bench.measure import Result, Timing
 from tests.bench.report import print_checks, print_memory, print_table, write_json
-from tests.bench.rows import MILLION, ROWS, Row
+from tests.bench.row import Row
+from tests.bench.rows import MILLION, ROWS
 from tests.bench.servers import ServersFailed, Stack, running
 from tests.bench.session import FillFailed, Options, Session
 

@@ -42,6 +42,8 @@ class Feed:
     """Four characters that no other run has; part of every id."""
     epoch: float
     """When the whole benchmark began, by the monotonic clock."""
+    trades: tuple[tuple[str, str], ...] = ()
+    """Open trades and who may accept them, for the row that does."""
 
     def ids(self) -> Iterator[bytes]:
         """Yields ids for idempotency keys, each once."""
@@ -96,16 +98,16 @@ def record_activities(feed: Feed) -> Iterator[bytes]:
     A request's only field, one activity, has the number and type of the batch's items: the bytes
     of single requests make a batch when put together.
     """
-    return _joined(record_activity(feed))
+    return joined(record_activity(feed))
 
 
-def credit(feed: Feed) -> Iterator[bytes]:
+def credit(feed: Feed, amount: int = CREDIT_AMOUNT, event_type: str = "bench") -> Iterator[bytes]:
     """Yields credits of the same amount."""
     request = currency.CreditRequest(
         request_id=ID,
         player_id=PLAYER,
-        amounts=[common.CurrencyAmount(currency=CURRENCY, amount=CREDIT_AMOUNT)],
-        event_type="bench",
+        amounts=[common.CurrencyAmount(currency=CURRENCY, amount=amount)],
+        event_type=event_type,
     )
     form = template(request, ID.encode(), PLAYER.encode())
     ids = feed.ids()
@@ -139,8 +141,7 @@ def submit_score(feed: Feed) -> Iterator[bytes]:
 
 def submit_scores(feed: Feed) -> Iterator[bytes]:
     """Yields batches of such scores."""
-    # Field 1, a message; its length fits one byte.
-    return _joined(bytes((0x0A, len(score))) + score for score in submit_score(feed))
+    return joined(map(one_field, submit_score(feed)))
 
 
 def get_rank(feed: Feed) -> Iterator[bytes]:
@@ -159,6 +160,14 @@ def list_top(feed: Feed) -> Iterator[bytes]:
     return itertools.repeat(request.SerializeToString())
 
 
-def _joined(items: Iterator[bytes]) -> Iterator[bytes]:
+def one_field(item: bytes) -> bytes:
+    """Makes a serialized message field 1 of another; its length must fit one byte."""
+    if len(item) > 0x7F:
+        raise ValueError(f"{len(item)} bytes")
+    return bytes((0x0A, len(item))) + item
+
+
+def joined(items: Iterator[bytes]) -> Iterator[bytes]:
+    """Yields a hundred items at a time."""
     while batch := b"".join(itertools.islice(items, BATCH)):
         yield batch

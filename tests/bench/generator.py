@@ -7,9 +7,11 @@ from types import TracebackType
 from typing import Self
 
 from tests.bench.calls import Feed
+from tests.bench.economy.rows import FILLS
 from tests.bench.h2 import ConnectionLost
 from tests.bench.load import Load, Outcome, Server, Window, connect
-from tests.bench.rows import ROWS, Row
+from tests.bench.row import Row
+from tests.bench.rows import ROWS
 from tests.bench.spread import SpreadError
 
 
@@ -61,7 +63,7 @@ class Generator:
 
 def _main(server: Server, row_name: str, feed: Feed, pipe: Pipe) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
-    row = ROWS[row_name]
+    row = (ROWS | FILLS)[row_name]
     try:
         connections = connect(server, row)
     except (SpreadError, ConnectionLost, OSError) as error:

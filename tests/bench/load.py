@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.bench.h2 import Connection, ConnectionLost, Reply
-from tests.bench.rows import Row
+from tests.bench.row import Row
 from tests.bench.spread import open_spread
 
 ANSWER_SECONDS = 30
@@ -54,6 +54,11 @@ class Outcome:
     """Operations without an answer; they may have happened."""
     errors: Counter[str] = field(default_factory=Counter)
     """Operations by what went wrong with them."""
+
+    @property
+    def operations(self) -> int:
+        """All that were begun."""
+        return self.answered + self.unknown + self.errors.total()
 
 
 def connect(server: Server, row: Row) -> list[Connection]:

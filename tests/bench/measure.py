@@ -14,7 +14,7 @@ from tests.bench.cpu import Usage
 from tests.bench.generator import Generator
 from tests.bench.load import Outcome, Window
 from tests.bench.players import Players
-from tests.bench.rows import Row
+from tests.bench.row import Row
 from tests.bench.servers import Stack
 from tests.bench.stats import median, percentile
 

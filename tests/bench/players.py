@@ -27,6 +27,19 @@ class EachOnce:
 
 
 @dataclass(frozen=True, slots=True)
+class InTurn:
+    """Places ``first`` up to, but not with, ``stop`` in an endless round of all players."""
+
+    first: int
+    stop: int
+    population: int
+
+    def indexes(self) -> Iterator[int]:
+        """Yields the players."""
+        return (place % self.population for place in range(self.first, self.stop))
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """Players at random, without end.
 
@@ -49,4 +62,4 @@ class Drawn:
         return itertools.cycle(drawn)
 
 
-Players = EachOnce | Drawn
+Players = EachOnce | InTurn | Drawn

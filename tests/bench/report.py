@@ -66,7 +66,9 @@ def _peer_cells(peer: Peer | None, cpu_us: float) -> list[str]:
 def _target(target: Target) -> str:
     if target.p50_ms:
         return f"p50 {target.p50_ms} / {target.goal_p50_ms}"
-    return f"{target.cpu_us:.0f} / {target.goal_cpu_us:.0f}" if target.cpu_us else "–"
+    if target.cpu_us is None:
+        return "–"
+    return f"{target.cpu_us:.0f} / " + (f"{target.goal_cpu_us:.0f}" if target.goal_cpu_us else "–")
 
 
 def _colour(result: Result) -> str:
@@ -77,9 +79,9 @@ def _colour(result: Result) -> str:
 
 
 def _grade(figure: float, target: float | None, goal: float | None) -> str:
-    if target is None or goal is None:
+    if target is None:
         return "default"
-    if figure <= goal:
+    if goal is not None and figure <= goal:
         return "green"
     return "cyan" if figure <= target else "red"
 

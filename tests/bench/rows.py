@@ -1,51 +1,11 @@
 """The rows of the benchmark, in the order in which they run."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
-
 from tests.bench import answers, calls
-from tests.bench.calls import Feed
-from tests.bench.peers import PEERS, TARGETS, Peer, Target
+from tests.bench.economy.rows import CALLS_IN_FLIGHT, ECONOMY
+from tests.bench.peers import PEERS, TARGETS
+from tests.bench.row import Effect, Row
 
-SAMPLE = 64
-CALLS_IN_FLIGHT = 8
 MILLION = 1_000_000
-
-
-class Effect(Enum):
-    """What one operation leaves in the database."""
-
-    NONE = "none"
-    ACTIVITY = "activity"
-    CREDIT = "credit"
-    SCORE = "score"
-
-
-NO_TARGET = Target()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One operation at one level of concurrency."""
-
-    name: str
-    title: str
-    method: str
-    in_flight: int
-    """Calls, not operations."""
-    requests: Callable[[Feed], Iterator[bytes]]
-    wrong: Callable[[bytes], int]
-    effect: Effect = Effect.NONE
-    batch: int = 1
-    """Operations a call."""
-    sample: int = SAMPLE
-    """Every how many answers are read; all of them where errors hide inside."""
-    board: int = 0
-    """The row needs the direct board to have this many entries, and is about their players."""
-    peer: Peer | None = None
-    target: Target = NO_TARGET
-
 
 ACTIVITY = "/renown.v1.ActivityService"
 CURRENCY = "/renown.v1.CurrencyService"
@@ -165,6 +125,7 @@ ROWS = {
         _record(256, "award"),
         RECORD_BATCH,
         CREDIT,
+        *ECONOMY,
         GET_PLAYER,
         _submit("10k", 10_000, "score_10k"),
         _rank("10k", 10_000, "rank_10k"),

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from tests.bench import database
 from tests.bench.calls import Feed
+from tests.bench.economy.rows import PROPOSE, SUPPLIES
+from tests.bench.economy.trades import open_trades, trades_for
 from tests.bench.load import Outcome
 from tests.bench.measure import Figures, Result, Timing, fill, run_row
-from tests.bench.players import Drawn, EachOnce
-from tests.bench.rows import RECORD_BATCH, SUBMIT_BATCH, Effect, Row
+from tests.bench.players import Drawn, EachOnce, InTurn, Players
+from tests.bench.row import Effect, Row, Supply
+from tests.bench.rows import RECORD_BATCH, SUBMIT_BATCH
 from tests.bench.servers import Stack
 from tests.bench.verify import Check, Tally, verify
 
@@ -39,15 +42,18 @@ class Session:
         self._tally = Tally()
         self._epoch = time.monotonic()
         self._runs = itertools.count()
-        self._players = 0
-        self._board = 0
+        self._filled: Counter[str] = Counter()
+        self._proposed = 0
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Result]:
         """Fills in the players and runs each row."""
-        self._fill_players(self._options.players)
+        self._fill(RECORD_BATCH, self._options.players)
         for row in rows:
             if row.board:
-                self._fill_board(row)
+                self._fill(RECORD_BATCH, row.board)
+                self._fill(SUBMIT_BATCH, row.board)
+            for supply in row.needs:
+                self._supply(supply)
             if row.effect is Effect.NONE:
                 self._tidy()
             yield self._row(row)
@@ -59,34 +65,56 @@ class Session:
     def _row(self, row: Row) -> Result:
         options = self._options
         population = row.board or options.players
+        if row.players_max:
+            population = min(population, row.players_max)
         figures: list[Figures] = []
         errors: Counter[str] = Counter()
         for seed in range(options.repeat):
-            feed = Feed(Drawn(population, options.zipf, seed), self._next_run(), self._epoch)
+            feed = Feed(
+                Drawn(population, options.zipf, seed),
+                self._next_run(),
+                self._epoch,
+                self._trades(seed) if Supply.TRADES in row.needs else (),
+            )
             measured, outcome = run_row(self._stack, row, feed, options.timing)
             self._count(row, outcome)
             errors += outcome.errors
+            if feed.trades and outcome.operations >= len(feed.trades):
+                errors["no trades were left before the end"] += 1
             if measured:
                 figures.append(measured)
         return Result(row, tuple(figures), errors)
 
-    def _fill_players(self, count: int) -> None:
-        self._fill(RECORD_BATCH, self._players, count)
-        self._players = max(self._players, count)
+    def _supply(self, supply: Supply) -> None:
+        """Gives all players what they do not have yet."""
+        for row in SUPPLIES[supply]:
+            players = self._options.players
+            self._fill(row, min(players, row.players_max or players))
 
-    def _fill_board(self, row: Row) -> None:
-        self._fill_players(row.board)
-        self._fill(SUBMIT_BATCH, self._board, row.board)
-        self._board = max(self._board, row.board)
+    def _trades(self, seed: int) -> tuple[tuple[str, str], ...]:
+        """Returns enough open trades for a run, after proposing what is missing."""
+        url, timing = self._stack.database_url, self._options.timing
+        missing = trades_for(timing.warmup_seconds + timing.seconds) - len(open_trades(url, seed))
+        if missing > 0:
+            first, stop = self._proposed, self._proposed + missing
+            self._load(PROPOSE, InTurn(first, stop, self._options.players), missing)
+            self._proposed = stop
+        return open_trades(url, seed)
 
-    def _fill(self, row: Row, have: int, want: int) -> None:
-        if have >= want:
-            return
-        players = EachOnce(have, want)
+    def _fill(self, row: Row, want: int) -> None:
+        """Runs a row for the first players that it has not been run for."""
+        have = self._filled[row.name]
+        if want > have:
+            self._load(row, EachOnce(have, want), want - have)
+            self._filled[row.name] = want
+
+    def _load(self, row: Row, players: Players, count: int) -> None:
         outcome = fill(self._stack, row, players, self._next_run(), self._epoch)
         self._count(row, outcome)
-        if outcome.answered != want - have:
-            raise FillFailed(f"{outcome.answered:,} of {want - have:,}: {dict(outcome.errors)}")
+        if outcome.answered != count:
+            raise FillFailed(
+                f"{row.name}: {outcome.answered:,} of {count:,}: {dict(outcome.errors)}"
+            )
         self._tidy()
 
     def _tidy(self) -> None:

@@ -220,7 +220,8 @@ class BalanceRow(msgspec.Struct, frozen=True):
 
 _WALLET_SQL = (
     "SELECT p.player_id, w.currency, w.balance, w.earned, w.spent, w.debt FROM players AS p"
-    " LEFT JOIN wallets AS w ON w.player_id = p.player_id"
+    # OFFSET 0 keeps it inside: planned while the table was empty, a join read all of it.
+    " LEFT JOIN LATERAL (SELECT * FROM wallets WHERE player_id = p.player_id OFFSET 0) AS w ON true"
     " WHERE p.player_id = ANY($1::text[]) AND p.created_us > 0"
     " ORDER BY p.player_id, w.currency"
 )

@@ -231,6 +231,9 @@ class ItemStatisticsPart(Part):
         )
 
 
+_STOCK_ROWS = f"{unnest('text', 'bigint', 'bigint')} AS u(i, q, d)"
+
+
 class StockPart(Part):
     """What is limited for everybody: read without a lock, and added to last.
 
@@ -242,11 +245,13 @@ class StockPart(Part):
     by_player = False
     races = frozenset({"ck_stock_sold"})
     load_sql = f"SELECT row(stock_id, sold) FROM stock WHERE stock_id = ANY({as_texts(0)})"
+    # The check looks at what is to be inserted before it is known that there is a row: what is
+    # taken back, which counts below zero, must not stand there.
     write_sql = (
         "INSERT INTO stock AS s (stock_id, quantity, sold)"
-        f" SELECT u.* FROM {unnest('text', 'bigint', 'bigint')} AS u"
+        f" SELECT u.i, u.q, greatest(u.d, 0) FROM {_STOCK_ROWS}"
         " ON CONFLICT (stock_id) DO UPDATE SET quantity = EXCLUDED.quantity,"
-        " sold = s.sold + EXCLUDED.sold"
+        f" sold = s.sold + (SELECT u.d FROM {_STOCK_ROWS} WHERE u.i = s.stock_id)"
     )
 
     def open(self, work: Work) -> None:

@@ -196,7 +196,9 @@ class UsernamesPart(Part):
 VIEW_SQL = (
     "SELECT p.player_id, p.created_us, p.updated_us, p.last_active_us, p.xp, p.lifetime_xp,"
     " p.level, p.prestige, p.time_zone, p.metrics, f.username, f.display_name, f.avatar_url,"
-    " f.locale FROM players AS p LEFT JOIN profiles AS f ON f.player_id = p.player_id"
+    " f.locale FROM players AS p LEFT JOIN LATERAL"
+    # LIMIT keeps it inside: planned while the table was empty, a join read all of it.
+    " (SELECT * FROM profiles WHERE player_id = p.player_id LIMIT 1) AS f ON true"
     " WHERE p.player_id = ANY($1::text[]) AND p.created_us > 0"
 )
 

@@ -1,0 +1,71 @@
+"""What a row of the benchmark is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from tests.bench.calls import Feed
+from tests.bench.peers import Peer, Target
+
+SAMPLE = 64
+
+
+class Effect(Enum):
+    """What one operation leaves in the database."""
+
+    NONE = "none"
+    ACTIVITY = "activity"
+    CREDIT = "credit"
+    SCORE = "score"
+    DEBIT = "debit"
+    PURCHASE = "purchase"
+    USE = "use"
+    TRADE = "trade"
+    # What rows need beforehand.
+    FUND = "fund"
+    GOODS = "goods"
+    BAG = "bag"
+    PROPOSAL = "proposal"
+
+
+class Supply(Enum):
+    """What a row's players need before it."""
+
+    COINS = "coins"
+    """Money to spend."""
+    GOODS = "goods"
+    """Something to use and to trade."""
+    BAGS = "bags"
+    """A hundred items, and no other."""
+    TRADES = "trades"
+    """Open trades, enough of them for one run."""
+
+
+NO_TARGET = Target()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation at one level of concurrency."""
+
+    name: str
+    title: str
+    method: str
+    in_flight: int
+    """Calls, not operations."""
+    requests: Callable[[Feed], Iterator[bytes]]
+    wrong: Callable[[bytes], int]
+    effect: Effect = Effect.NONE
+    batch: int = 1
+    """Operations a call."""
+    sample: int = SAMPLE
+    """Every how many answers are read; all of them where errors hide inside."""
+    board: int = 0
+    """The row needs the direct board to have this many entries, and is about their players."""
+    needs: tuple[Supply, ...] = ()
+    players_max: int = 0
+    """The row is about the first so many players; 0 is all."""
+    peer: Peer | None = None
+    target: Target = NO_TARGET
