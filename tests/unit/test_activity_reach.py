@@ -1,4 +1,4 @@
-"""An activity that gives items loads them at once; one that gives none loads no more than before."""
+"""What an activity loads: more if it gives items, and no more than before if it gives none."""
 
 from __future__ import annotations
 
