@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc.aio
 
@@ -16,8 +16,11 @@ from renown.v1 import activity_service_pb2 as activity_pb
 from renown.v1 import currency_service_pb2 as currency_pb
 from renown.v1 import leaderboard_service_pb2 as leaderboard_pb
 from renown.v1.common_pb2 import CurrencyAmount
+from tests.chaos.dealing import ask_deal
 from tests.chaos.journal import Journal
 from tests.chaos.model import Activity, Move, Operation, Score
+
+RefusalT = TypeVar("RefusalT", bound=errors.RenownError)
 
 ATTEMPT_S = 6.0
 SETTLE_S = 90.0
@@ -71,6 +74,30 @@ class Asker:
             self.journal.acknowledge(activity, response, raw=True)
         return answers
 
+    async def settle_or_refused(
+        self, operation: Operation, refusal: type[RefusalT]
+    ) -> Any | RefusalT:
+        """Like `settle`, but a refusal of this kind is an answer, if it comes twice the same."""
+
+        async def ask(client: renown.Client) -> Any | RefusalT:
+            try:
+                return await ask_raw(client, operation)
+            except grpc.aio.AioRpcError as cause:
+                error = from_rpc_error(cause)
+                if isinstance(error, refusal):
+                    return error
+                raise
+
+        first = await self.repeat(ask)
+        if not isinstance(first, refusal):
+            self.journal.acknowledge(operation, first, raw=True)
+            return first
+        again = await self.repeat(ask)
+        assert isinstance(again, refusal), f"{operation}: first {first!r}, then {again!r}"
+        assert again.metadata == first.metadata, f"{operation}: first {first!r}, then {again!r}"
+        self.journal.refused.add((operation.player, operation.id))
+        return first
+
     async def repeat(self, ask: Callable[[renown.Client], Coroutine[Any, Any, Any]]) -> Any:
         """Asks until there is an answer that is not a reason to ask again."""
         clock = asyncio.get_running_loop().time
@@ -118,10 +145,12 @@ async def ask_raw(client: renown.Client, operation: Operation) -> Any:
                 score=operation.value,
             )
             return await client.raw.leaderboard.SubmitScore(score, timeout=ATTEMPT_S)
+        case _:
+            return await ask_deal(client, operation, ATTEMPT_S)
 
 
 async def ask_sdk(client: renown.Client, operation: Operation) -> Any:
-    """Carries out an operation by the SDK, which retries by itself."""
+    """Carries out an operation that is no deal by the SDK, which retries by itself."""
     player, key = operation.player, operation.id
     match operation:
         case Activity():
@@ -144,6 +173,8 @@ async def ask_sdk(client: renown.Client, operation: Operation) -> Any:
             return await client.leaderboards.submit(
                 operation.board, player, operation.value, request_id=key
             )
+        case _:
+            raise AssertionError(f"deals are asked for by the stubs: {operation}")
 
 
 def _activity(operation: Activity) -> activity_pb.Activity:

@@ -9,7 +9,8 @@ from typing import Any
 import grpc
 
 from renown import errors
-from tests.chaos.model import Operation, Player
+from tests.chaos.model import Activity, Move, Operation, Player, Score
+from tests.chaos.outcomes import carry_out
 
 MAYBE = frozenset(
     {
@@ -51,7 +52,7 @@ class Journal:
 
     Attributes:
         acknowledged: by player and id.
-        refused: debits beyond the balance.
+        refused: debits beyond the balance, purchases of what is sold out.
         players: what everybody must have.
         failures: answers other than OK, by code and reason.
         slowest_s: the longest that any attempt took that was answered well.
@@ -68,7 +69,10 @@ class Journal:
         key = operation.player, operation.id
         assert key not in self.acknowledged, f"asked for twice by the test: {operation}"
         self.acknowledged[key] = Acknowledged(operation, answer, raw)
-        self.player(operation.player).apply(operation)
+        if isinstance(operation, Activity | Move | Score):
+            self.player(operation.player).apply(operation)
+        else:
+            carry_out(self.player, operation, answer)
 
     def player(self, player: str) -> Player:
         """What a player must have."""
@@ -88,7 +92,8 @@ class Journal:
     def report(self) -> str:
         """What happened, for whoever reads a failed test."""
         failures = ", ".join(f"{n}x {code} {why}" for (code, why), n in self.failures.most_common())
+        kinds = Counter(type(item.operation).__name__ for item in self.acknowledged.values())
         return (
-            f"{len(self.acknowledged)} acknowledged, {len(self.refused)} refused, "
+            f"{len(self.acknowledged)} acknowledged {dict(kinds)}, {len(self.refused)} refused, "
             f"slowest {self.slowest_s:.2f} s; failures: {failures or 'none'}"
         )

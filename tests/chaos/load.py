@@ -16,6 +16,7 @@ from renown import errors
 from renown._status import from_rpc_error
 from tests.chaos.asking import Asker, ask_raw
 from tests.chaos.journal import Journal
+from tests.chaos.market import Market
 from tests.chaos.model import Activity, Move, Operation, Player, Score
 from tests.kit.eventually import eventually
 
@@ -35,7 +36,7 @@ class Load:
     """Players who play until the block ends; what was begun is finished.
 
     Some play alone, and each of their answers must continue the last. Some are played from
-    several places at once, and only the sum counts.
+    several places at once, and only the sum counts. Some deal with one another.
 
     Args:
         clients: of one installation.
@@ -44,6 +45,7 @@ class Load:
         alone: how many play alone.
         shared: how many are played from several places.
         boards: the boards they submit scores to.
+        expiring: whether trades are proposed that end by themselves.
     """
 
     def __init__(
@@ -55,12 +57,14 @@ class Load:
         alone: int = 24,
         shared: int = 3,
         boards: Sequence[str] = ("high_score", "best_time"),
+        expiring: bool = False,
     ) -> None:
         self.journal = Journal()
         self.name = name
         self.alone = [f"{name}a{number}" for number in range(alone)]
         self.shared = [f"{name}s{number}" for number in range(shared)]
         self._asker = Asker(clients, self.journal, random.Random(seed))
+        self._market = Market(self._asker, name, random.Random(seed + 2), expiring=expiring)
         self._chance = random.Random(seed + 1)
         self._boards = boards
         self._ids = itertools.count(1)
@@ -70,7 +74,7 @@ class Load:
     @property
     def players(self) -> list[str]:
         """Everybody."""
-        return self.alone + self.shared
+        return self.alone + self.shared + self._market.players
 
     async def __aenter__(self) -> Self:
         self._playing = asyncio.create_task(self._play())
@@ -114,6 +118,7 @@ class Load:
 
     async def _play(self) -> None:
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._market.play(self._pause, lambda: self._stopping))
             for number, player in enumerate(self.alone):
                 group.create_task(self._play_alone(player, by_sdk=number % 3 == 0))
             for player in self.shared:
@@ -183,7 +188,7 @@ class Load:
             assert (error.needed, error.available) == (-move.amount, balance), f"{move}: {error!r}"
         self.journal.refused.add((move.player, move.id))
 
-    def _draw(self, player: str, *, new: bool) -> Operation:
+    def _draw(self, player: str, *, new: bool) -> Activity | Move | Score:
         """What is done next; a player comes into being by an activity."""
         kind = self._chance.random()
         if new or kind < 0.6:

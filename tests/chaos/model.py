@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.chaos.deals import Deal
+
 LEVEL_STARTS = [sum(100 * 3**step // 2**step for step in range(level)) for level in range(40)]
 """The XP at which level 1, 2, … begins."""
 
@@ -47,7 +49,7 @@ class Score:
     value: int
 
 
-Operation = Activity | Move | Score
+Operation = Activity | Move | Score | Deal
 
 ASCENDING = frozenset({"best_time"})
 """The boards whose lowest score is the best."""
@@ -59,6 +61,7 @@ class Player:
 
     xp: int = 0
     balances: Counter[str] = field(default_factory=Counter)
+    items: Counter[str] = field(default_factory=Counter)
     metrics: Counter[str] = field(default_factory=Counter)
     best: dict[str, int] = field(default_factory=dict)
 
@@ -67,8 +70,8 @@ class Player:
         """The level that belongs to the XP."""
         return sum(start <= self.xp for start in LEVEL_STARTS)
 
-    def apply(self, operation: Operation) -> None:
-        """Carries out an operation."""
+    def apply(self, operation: Activity | Move | Score) -> None:
+        """Carries out what is no deal: a deal may have two players."""
         match operation:
             case Activity():
                 self._record(operation)
@@ -94,9 +97,13 @@ class Player:
                 xp, coins = activity.amount, 5
             case unknown:
                 raise AssertionError(unknown)
-        before = self.level
-        self.xp += xp * 3 // 2 if activity.perfect else xp
+        self.gain(xp * 3 // 2 if activity.perfect else xp)
         self.balances["coins"] += coins
+
+    def gain(self, xp: int) -> None:
+        """Gains XP, and what levels pay."""
+        before = self.level
+        self.xp += xp
         for level in range(before + 1, self.level + 1):
             self.balances["coins"] += 550 if level % 10 == 0 else 50
             self.balances["gems"] += 5 if level % 10 == 0 else 0

@@ -38,10 +38,12 @@ async def playing(
     boards: Sequence[str] = ("high_score", "best_time"),
     cut: float = 0.05,
     seed: int = 1,
+    expiring: bool = False,
 ) -> AsyncIterator[Scene]:
     """Plays inside the block; at its end everything acknowledged must be there, once.
 
-    Postgres is compared with the model, the boards with Postgres, the streams with the log.
+    Postgres is compared with the model, the boards with Postgres, the streams with the log, and
+    the books must hold.
 
     Args:
         site: the installation, serving.
@@ -50,10 +52,11 @@ async def playing(
         boards: where scores are submitted.
         cut: how likely a subscriber leaves after a response.
         seed: of all decisions.
+        expiring: whether trades are proposed that end by themselves; the end waits for it.
     """
     try:
         async with site.clients(*addresses) as clients:
-            load = Load(clients, f"{name}-", boards=boards, seed=seed)
+            load = Load(clients, f"{name}-", boards=boards, seed=seed, expiring=expiring)
             async with Watchers(clients, load.players, cut=cut) as watchers:
                 async with load:
                     yield Scene(load, watchers, clients)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -48,7 +49,7 @@ class Extra:
 
 
 class Site:
-    """An installation of the starter game.
+    """An installation of the starter game, with the goods of goods.yaml.
 
     Args:
         servers: Postgres and Valkey.
@@ -154,9 +155,11 @@ async def installed(servers: EmbeddedServers, log: Path) -> AsyncIterator[Site]:
         owner_url=in_database(urls.owner_database_url, name),
         superuser_url=in_database(urls.superuser_database_url, name),
     )
+    game = shutil.copytree(CHECKOUT / "catalogs/starter", log.with_name("game"))
+    shutil.copy(Path(__file__).with_name("goods.yaml"), game)
     connection = await asyncpg.connect(database.url)
     try:
-        await publish(connection, load_catalog(CHECKOUT / "catalogs/starter"), created_by="test")
+        await publish(connection, load_catalog(game), created_by="test")
         key = await insert_key(connection, "chaos")
     finally:
         await connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -18,15 +19,30 @@ import renown
 from renown import errors
 from renown._status import from_rpc_error
 from tests.chaos.asking import Asker, ask_raw
+from tests.chaos.deals import (
+    FEE_DIVISOR,
+    ORE,
+    Buy,
+    Consume,
+    End,
+    Grant,
+    Open,
+    Propose,
+    Side,
+    Transfer,
+    accept,
+)
 from tests.chaos.journal import Journal
 from tests.chaos.lengths import TRANSPORTS, durations, rounds
+from tests.chaos.market import dowry
 from tests.chaos.model import Activity, Move, Operation, Score
 from tests.chaos.proxy import Proxy
 from tests.chaos.site import Site
-from tests.chaos.truth import refused_other_request, verify_invariants
+from tests.chaos.truth import refused_other_request, verify_players
 from tests.kit.eventually import eventually
 
 AT_ONCE = 50
+DEALERS = 3
 
 ATTEMPTS_MAX = 100
 """How often a client asks whose connection was cut; 50 ms apart."""
@@ -73,7 +89,8 @@ async def test_another_worker_gives_the_answer_that_was_cut(
     proxy, cut, other = cuttable.proxy, cuttable.cut, cuttable.other
     for number in rounds(1, seconds):
         name = f"reply-{cuttable.name}-{seconds:.0f}-{number}"
-        operations = await _operations(other, name)
+        journal = Journal()
+        operations = await _operations(Asker([other], journal, random.Random(6)), name)
         await cuttable.hold()
         asking = [asyncio.create_task(_ask(cut, operation)) for operation in operations]
         await _committed(site, name, {operation.id for operation in operations})
@@ -83,14 +100,15 @@ async def test_another_worker_gives_the_answer_that_was_cut(
         assert {type(outcome) for outcome in lost} == {errors.Unavailable}, Counter(map(repr, lost))
         again = await asyncio.gather(*[_ask(other, operation) for operation in operations])
         assert sorted(answer.SerializeToString() for answer in again) == sorted(kept_back)
+        for operation, answer in zip(operations, again, strict=True):
+            journal.acknowledge(operation, answer, raw=True)
+        await verify_players(site, journal, f"{name}-")
         reasons = [
             await refused_other_request(other, operation)
             for operation in operations
             if isinstance(operation, Activity)
         ]
         assert set(reasons) == {"REQUEST_ID_REUSED"}
-    async with site.sql() as sql:
-        await verify_invariants(sql)
 
 
 async def test_fifty_at_once_have_one_effect_though_some_are_cut(
@@ -148,9 +166,8 @@ async def test_a_refusal_that_was_cut_stays_that_refusal(site: Site, cuttable: C
     assert {(refusal.needed, refusal.available) for refusal in refusals} == {(5, 0)}
 
 
-async def _operations(client: renown.Client, name: str) -> Sequence[Operation]:
-    """Fifty of all kinds, each of another player."""
-    asker = Asker([client], Journal(), random.Random(6))
+async def _operations(asker: Asker, name: str) -> Sequence[Operation]:
+    """Fifty of all kinds, each of another player; and deals of pairs."""
     operations: list[Operation] = []
     for number in range(AT_ONCE):
         player, key = f"{name}-{number}", f"{name}-op-{number}"
@@ -166,8 +183,36 @@ async def _operations(client: renown.Client, name: str) -> Sequence[Operation]:
         Activity(operation.player, f"{operation.player}-born", "lesson_completed")
         for operation in operations
     ]
-    await asyncio.gather(*[asker.settle(activity) for activity in born])
-    return operations
+    deals = [_deals(asker, f"{name}-deal-{number}") for number in range(DEALERS)]
+    _, *prepared = await asyncio.gather(
+        asyncio.gather(*[asker.settle(activity) for activity in born]), *deals
+    )
+    return operations + [deal for found in prepared for deal in found]
+
+
+async def _deals(asker: Asker, name: str) -> list[Operation]:
+    """Deals of every kind, of two players who are prepared for them."""
+    one, other = f"{name}-a", f"{name}-b"
+    ids = (f"{name}-{number}" for number in itertools.count())
+    for operation in (*dowry(one, ids), *dowry(other, ids)):
+        await asker.settle(operation)
+    terms = [
+        Propose(one, next(ids), other, Side(coins=FEE_DIVISOR, ore=3), Side(ore=number))
+        for number in range(2)
+    ]
+    trades = [(await asker.settle(each)).trade.trade_id for each in terms]
+    return [
+        accept(next(ids), terms[0], trades[0]),
+        End(other, next(ids), one, terms[1], trades[1], accepted=False),
+        Propose(one, next(ids), other, Side(ore=2)),
+        Transfer(one, next(ids), other, FEE_DIVISOR),
+        Transfer(other, next(ids), one, FEE_DIVISOR),
+        Buy(one, next(ids), "edition"),
+        Buy(other, next(ids), "potion_pack"),
+        *[Open(one, next(ids)) for _ in range(5)],
+        Consume(other, next(ids)),
+        Grant(one, next(ids), ORE, 7),
+    ]
 
 
 async def _ask(client: renown.Client, operation: Operation) -> Any:

@@ -91,7 +91,8 @@ async def test_everything_at_once(site: Site, transport: str) -> None:
         seed = chance.randrange(10**6)
         print(f"seed {seed}")
         name = f"all-{transport}-{number}"
-        async with site.server.supervised(), playing(site, name, cut=0.1, seed=seed) as scene:
+        play = playing(site, name, cut=0.1, seed=seed, expiring=True)
+        async with site.server.supervised(), play as scene:
             for _ in range(5):
                 blow = chance.choice(BLOWS)
                 dealt[blow.__name__] += 1

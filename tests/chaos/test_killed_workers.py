@@ -19,7 +19,7 @@ async def test_killed_workers_lose_and_double_nothing(
     await site.serve(transport)
     chance = random.Random(11)
     name = f"workers-{transport}-{seconds:.0f}"
-    async with site.server.supervised(), playing(site, name) as scene:
+    async with site.server.supervised(), playing(site, name, expiring=True) as scene:
         await scene.load.progress(200)
         for _ in rounds(2, seconds):
             victim = chance.choice(await site.server.until_workers(1))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import asyncpg
@@ -14,10 +15,13 @@ import grpc.aio
 import renown
 from renown._status import from_rpc_error
 from tests.chaos.asking import Asker, ask_raw
+from tests.chaos.deals import Propose, companion_of
 from tests.chaos.journal import Journal
 from tests.chaos.load import Load
 from tests.chaos.model import Activity
 from tests.chaos.site import Site
+from tests.kit.books import check_books
+from tests.kit.eventually import eventually
 
 # Each statement must find nothing.
 INVARIANTS = {
@@ -53,10 +57,18 @@ INVARIANTS = {
             ) AS record GROUP BY 1
         ) AS log USING (player_id) WHERE sequence IS DISTINCT FROM last
     """,
+    "stocks that are not what was sold, or were sold beyond what there is": """
+        SELECT stock_id, quantity, sold, bought FROM stock FULL JOIN (
+            SELECT stock_id, sum(quantity) AS bought FROM purchases
+            WHERE stock_id <> '' AND revoked_us = 0 GROUP BY 1
+        ) AS purchased USING (stock_id)
+        WHERE sold IS DISTINCT FROM bought OR sold > quantity
+    """,
 }
 
 SHOWN_MAX = 5
 REPLAYS = 60
+EXPIRY_S = 30.0
 
 
 async def verify(site: Site, load: Load, clients: list[renown.Client]) -> None:
@@ -68,17 +80,44 @@ async def verify(site: Site, load: Load, clients: list[renown.Client]) -> None:
     journal = load.journal
     assert journal.acknowledged, "nothing was acknowledged"
     await verify_replays(journal, clients)
+    await verify_players(site, journal, load.name)
+
+
+async def verify_players(site: Site, journal: Journal, name: str) -> None:
+    """Compares players whose names begin like this with what their callers were told.
+
+    Raises:
+        AssertionError: says what is missing, doubled or wrong.
+    """
+    await _until_expired(site, name)
+    await verify_invariants(site)
     async with site.sql() as sql:
-        await verify_invariants(sql)
-        await _verify_records(sql, load)
-        await _verify_players(sql, load)
+        await _verify_records(sql, journal, name)
+        await _verify_players(sql, journal, name)
 
 
-async def verify_invariants(sql: asyncpg.Connection) -> None:
+async def verify_invariants(site: Site) -> None:
     """Looks for what may never be, in the whole database."""
-    for what, statement in INVARIANTS.items():
-        found = await sql.fetch(f"{statement} LIMIT {SHOWN_MAX}")
-        assert not found, f"{what}: {[dict(row) for row in found]}"
+    async with site.sql() as sql:
+        for what, statement in INVARIANTS.items():
+            found = await sql.fetch(f"{statement} LIMIT {SHOWN_MAX}")
+            assert not found, f"{what}: {[dict(row) for row in found]}"
+    await check_books(site.database.superuser_url)
+
+
+async def _until_expired(site: Site, name: str) -> None:
+    """Waits until no trade is open whose time is over."""
+    async with site.sql() as sql:
+
+        async def ended() -> bool:
+            left = await sql.fetchval(
+                "SELECT count(*) FROM trades WHERE ended_us = 0 AND starts_with(proposer_id, $1)"
+                " AND expires_us <= extract(epoch FROM now()) * 1000000",
+                name,
+            )
+            return not left
+
+        await eventually(ended, EXPIRY_S)
 
 
 async def verify_replays(journal: Journal, clients: list[renown.Client]) -> None:
@@ -103,56 +142,64 @@ async def refused_other_request(client: renown.Client, activity: Activity) -> st
     raise AssertionError(f"{other} was answered by {answer}")
 
 
-async def _verify_records(sql: asyncpg.Connection, load: Load) -> None:
-    """Each acknowledged operation has its record, and no other has one."""
+async def _verify_records(sql: asyncpg.Connection, journal: Journal, name: str) -> None:
+    """Each acknowledged operation has its record for each of its players, and no other has one."""
     rows = await sql.fetch(
         "SELECT player_id, activity_id, refusal FROM activities WHERE starts_with(player_id, $1)"
         " UNION ALL SELECT player_id, request::json->>'request_id', refusal FROM requests"
         " WHERE starts_with(player_id, $1)",
-        load.name,
+        name,
     )
     found = [(player, key) for player, key, refusal in rows if refusal is None]
-    acknowledged = set(load.journal.acknowledged)
+    acknowledged = set(_records(journal))
     _same("acknowledged operations without a record", acknowledged - set(found))
     _same("records that nobody was told of", set(found) - acknowledged)
     assert len(found) == len(set(found)), "an operation has two records"
     refused = {(player, key) for player, key, refusal in rows if refusal is not None}
-    assert refused == load.journal.refused, refused ^ load.journal.refused
+    assert refused == journal.refused, refused ^ journal.refused
 
 
-async def _verify_players(sql: asyncpg.Connection, load: Load) -> None:
+def _records(journal: Journal) -> Iterator[tuple[str, str]]:
+    """Player and id of each record there must be."""
+    for (player, key), item in journal.acknowledged.items():
+        keys = [key]
+        if isinstance(item.operation, Propose) and item.operation.lifetime_s:
+            keys.append(f"expire/{item.answer.trade.trade_id}")
+        players = filter(None, (player, companion_of(item.operation)))
+        yield from itertools.product(players, keys)
+
+
+async def _verify_players(sql: asyncpg.Connection, journal: Journal, name: str) -> None:
     """Each player has what the model says."""
-    players = {
-        row["player_id"]: row
-        for row in await sql.fetch(
-            "SELECT player_id, xp, level, metrics FROM players WHERE starts_with(player_id, $1)",
-            load.name,
-        )
-    }
-    money = _by_player(
-        await sql.fetch(
-            "SELECT player_id, currency, balance FROM wallets WHERE starts_with(player_id, $1)",
-            load.name,
-        )
-    )
-    scores = _by_player(
-        await sql.fetch(
-            "SELECT player_id, split_part(board, '|', 1), score"
-            " FROM scores, unnest(boards, scores) AS e (board, score)"
-            " WHERE starts_with(player_id, $1) AND board LIKE '%||'",
-            load.name,
-        )
-    )
-    assert set(players) == set(load.journal.players), "players are missing, or nobody's"
-    for name, expected in load.journal.players.items():
-        row = players[name]
-        found = (row["xp"], row["level"], json.loads(row["metrics"]))
+    rows = await sql.fetch(_PLAYERS, name)
+    money = _by_player(await sql.fetch(_MONEY, name))
+    items = _by_player(await sql.fetch(_ITEMS, name))
+    scores = _by_player(await sql.fetch(_SCORES, name))
+    assert {row[0] for row in rows} == set(journal.players), "players are missing, or nobody's"
+    for player, xp, level, metrics in rows:
+        expected = journal.players[player]
+        found = (xp, level, json.loads(metrics))
         wanted = (expected.xp, expected.level, dict(+expected.metrics))
-        assert found == wanted, f"{name} has {found}, expected {wanted}"
-        balances = {code: amount for code, amount in money.get(name, {}).items() if amount}
-        assert balances == dict(+expected.balances), f"{name}: {balances}, expected {expected}"
+        assert found == wanted, f"{player} has {found}, expected {wanted}"
+        balances = {code: amount for code, amount in money.get(player, {}).items() if amount}
+        assert balances == dict(+expected.balances), f"{player}: {balances}, expected {expected}"
+        owned = items.get(player, {})
+        assert owned == dict(+expected.items), f"{player}: {owned}, expected {expected}"
         best = {"xp_all_time": expected.xp, **expected.best}
-        assert scores.get(name, {}) == best, f"{name}: {scores.get(name)}, expected {best}"
+        assert scores.get(player, {}) == best, f"{player}: {scores.get(player)}, expected {best}"
+
+
+_PLAYERS = "SELECT player_id, xp, level, metrics FROM players WHERE starts_with(player_id, $1)"
+_MONEY = "SELECT player_id, currency, balance FROM wallets WHERE starts_with(player_id, $1)"
+_ITEMS = """
+SELECT player_id, item_id, sum(quantity)::bigint FROM items WHERE starts_with(player_id, $1)
+GROUP BY 1, 2 HAVING sum(quantity) <> 0
+"""
+_SCORES = """
+SELECT player_id, split_part(board, '|', 1), score
+FROM scores, unnest(boards, scores) AS e (board, score)
+WHERE starts_with(player_id, $1) AND board LIKE '%||'
+"""
 
 
 def _by_player(rows: Iterable[Any]) -> Mapping[str, dict[str, int]]:
