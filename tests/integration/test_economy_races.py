@@ -94,7 +94,7 @@ async def test_everything_that_spends_races_to_zero(workers: list[Worker]) -> No
     assert await workers[0].core.pool.fetchval(potions) == purchases
 
 
-SPENDING = {
+SPENDING: dict[str, Callable[[], Command]] = {
     "purchase": lambda: buy("a", "potion", request_id="once", catalog=GAME),
     "limited": lambda: buy("a", "limited", request_id="once", catalog=GAME),
     "transfer": lambda: transfer("a", "b", "once", coins=7),
