@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import itertools
 import os
@@ -20,12 +21,17 @@ from renown_server.admin.keyring import new_key
 from renown_server.catalog.check import load_catalog
 from renown_server.catalog.store import publish
 from renown_server.config import Settings
-from renown_server.engine.clock import Clock
+from renown_server.engine.clock import Clock, FixedClock
 from renown_server.engine.randomness import Randomness
 from renown_server.main import App, run_app
 from renown_server.storage.embedded import EmbeddedServers
+from renown_server.trade.expiry import expire_page
 from tests.conftest import CHECKOUT, TEMPLATE, Database, in_database
+from tests.kit.economy_model_goods import GAME
+from tests.kit.economy_site import KnownChance, Site
 from tests.kit.keys import insert_key
+from tests.kit.raw import Raw
+from tests.kit.times import NOON
 
 TRANSPORTS = ("aio", "native")
 
@@ -106,6 +112,37 @@ async def running(
     """The starter game on each transport."""
     async with running_server(servers, request.param) as found:
         yield found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=TRANSPORTS)
+async def site(
+    servers: EmbeddedServers,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Site]:
+    """The kit's economy on each transport; its time and chance stand still."""
+    catalog = tmp_path_factory.mktemp("economy")
+    (catalog / "game.yaml").write_text(GAME)
+    clock, chance = FixedClock(NOON), KnownChance()
+    async with (
+        running_server(servers, request.param, catalog, clock=clock, random=chance) as running,
+        grpc.aio.insecure_channel(running.address) as channel,
+    ):
+        sql = await asyncpg.connect(running.database.superuser_url)
+        app = running.app
+        site = Site(
+            loop=asyncio.get_running_loop(),
+            raw=Raw(channel, running.server_key),
+            admin_key=running.admin_key,
+            sql=sql,
+            superuser_url=running.database.superuser_url,
+            clock=clock,
+            chance=chance,
+            expire=lambda: expire_page(app.engine, app.core.pool, clock),
+        )
+        await site.prepare()
+        yield site
+        await sql.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncpg
 
+from tests.kit.books_economy import ECONOMY_INVARIANTS
+
 INVARIANTS = {
     "the sum of postings is the balance": """
         SELECT coalesce(w.player_id, l.player_id), coalesce(w.currency, l.currency),
@@ -155,7 +157,7 @@ async def check_books(superuser_url: str) -> None:
     """
     connection = await asyncpg.connect(superuser_url)
     try:
-        for name, sql in INVARIANTS.items():
+        for name, sql in (INVARIANTS | ECONOMY_INVARIANTS).items():
             broken = await connection.fetch(sql + " LIMIT 3")
             assert not broken, f"{name}: {[tuple(row) for row in broken]}"
     finally:
