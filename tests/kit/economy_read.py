@@ -83,7 +83,7 @@ class Reader:
         used = player.slots(world.now)
         assert listed.capacity == CAPACITY
         # What has expired takes its slots until somebody needs them.
-        assert used <= listed.used_slots <= used + player.slots(0), f"the slots of {player.name}"
+        assert listed.used_slots == used, f"the slots of {player.name}"
 
     def _name(self, world: World, player: Player, items: Iterable[Any]) -> None:
         """Learns the names of new instances: both sides' rise in the order they were made."""

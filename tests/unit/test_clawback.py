@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from renown_server.catalog.goods import ItemAmount
+from renown_server.catalog.goods import ItemAmount, ItemOverflow
 from renown_server.catalog.snapshot import CatalogSnapshot, CurrencyOverflow
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import (
@@ -317,6 +317,22 @@ def test_limited_items_can_be_given_out_again() -> None:
     assert world.tables["stock"]["item:relic"][2] == 1
     take(world)
     assert world.tables["stock"]["item:relic"][1:3] == (5, 0)
+
+
+@pytest.mark.parametrize("waited_us", [SECOND, 2 * DAY])
+def test_limited_items_that_were_never_claimed_can_be_given_out_again(waited_us: int) -> None:
+    game = with_activity("hunt", items=(ItemAmount("relic", 2),))
+    relic = dataclasses.replace(
+        game.items["relic"], limit_per_player=0, max_stack=1, overflow=ItemOverflow.MAILBOX
+    )
+    world = World(dataclasses.replace(game, items={**game.items, "relic": relic}))
+    world.run(create("p"))
+    world.run(Player(GAME).grant(sword=9))
+    record(world, "hunt")
+    assert (len(world.items("p")), world.tables["stock"]["item:relic"][2]) == (10, 2)
+    world.clock.value_us += waited_us
+    take(world)
+    assert (len(world.items("p")), world.tables["stock"]["item:relic"][2]) == (9, 0)
 
 
 def facts_of(world: World, name: str) -> list[Any]:

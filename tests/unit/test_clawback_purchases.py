@@ -13,12 +13,14 @@ from renown_server.engine.facts import (
     CurrencyChanged,
     ItemChanged,
     LootDrawn,
+    MailReceived,
     OfferPurchased,
     PurchaseRevoked,
 )
 from renown_server.errors import (
     AlreadySpent,
     BalanceCap,
+    MailNotFound,
     NotRevocable,
     PlayerNotFound,
     PurchaseNotFound,
@@ -28,9 +30,10 @@ from renown_server.inventory.clawback import Policy
 from tests.kit.catalogs import snapshot_of
 from tests.kit.commands import activity, create, credit, debit
 from tests.kit.economy import ECONOMY, economy_game
+from tests.kit.inventory import Player
 from tests.kit.pure import World
 from tests.kit.revocations import undo
-from tests.kit.store import buy
+from tests.kit.store import buy, redeem
 from tests.kit.times import DAY, SECOND
 
 
@@ -85,6 +88,25 @@ def test_the_price_comes_back_and_the_goods_go(world: World) -> None:
         "item.potion": "-6",
         "item.sword": "-2",
     }
+
+
+def test_what_was_mailed_goes_though_the_level_stays(world: World) -> None:
+    """The mail of what found no room comes last, after what levels have paid."""
+    game = world.snapshot
+    pack = dataclasses.replace(game.offers["bundle"], product_id="pack")
+    world.snapshot = dataclasses.replace(game, offers_by_product={"pack": pack}, boards_on_xp=())
+    world.run(Player(game).grant(sword=10))
+    done = world.run(redeem("p", "r1", "pack", 2, catalog=world.snapshot))
+    assert world.player("p").level == 2
+    (mail,) = [fact for fact in done.facts if isinstance(fact, MailReceived)]
+    assert dict(mail.items) == {"potion": 6, "sword": 2}
+    for lesson in "abcd":
+        world.run(activity("p", "lesson", lesson))
+    (name,) = [fact.purchase_id for fact in done.facts if isinstance(fact, OfferPurchased)]
+    take(world, name)
+    assert world.player("p").level == 2
+    with pytest.raises(MailNotFound):
+        world.run(Player(game).claim(mail.mail_no))
 
 
 def test_the_price_can_be_kept(world: World) -> None:

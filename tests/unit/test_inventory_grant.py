@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from renown_server.catalog.goods import Item, ItemOverflow
@@ -107,6 +109,23 @@ def test_up_to_the_last_place_of_the_last_slot() -> None:
     assert raised.value.refusal.metadata == {"capacity": "10", "used": "10", "needed": "1"}
     world.run(p.grant(stamp=AMOUNT_MAX))
     assert slots(world) == 10
+
+
+def test_slots_of_an_earlier_definition_are_not_lost() -> None:
+    world, p = world_of()
+    before = world.snapshot
+    world.snapshot = replace(
+        before, items={**before.items, "shard": replace(before.items["shard"], max_stack=1)}
+    )
+    world.run(p.grant(shard=9))
+    assert slots(world) == 9
+    world.snapshot = before
+    world.run(p.grant(shard=11))
+    # Two for the shards, and one each for the others.
+    world.run(p.grant(sword=8))
+    assert slots(world) == 10
+    with pytest.raises(InventoryFull):
+        world.run(p.grant(sword=1))
 
 
 def test_a_partial_fit_is_refused_as_a_whole() -> None:

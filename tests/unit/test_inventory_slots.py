@@ -11,6 +11,7 @@ from renown_server.catalog.goods import Item, ItemOverflow
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.engine.facts import CurrencyChanged, ItemChanged, ItemEquipped, MailClaimed
+from renown_server.engine.work import NotLoaded
 from renown_server.errors import (
     BalanceCap,
     InsufficientItems,
@@ -154,6 +155,20 @@ def test_a_mail_that_is_not_there(mail_no: int) -> None:
     world.run(p.post(potion=1))
     with pytest.raises(MailNotFound):
         world.run(p.claim(mail_no))
+
+
+def test_what_a_mail_holds_is_asked_for_at_once() -> None:
+    names = [f"item{number}" for number in range(300)]
+    world, p = world_of(game_of(*[Item(name, slotless=True) for name in names]))
+    world.run(p.post(**dict.fromkeys(names, 1)))
+    claim = p.claim(1)
+    work = world.open([claim])
+    work.begin(claim.principal)
+    with pytest.raises(NotLoaded) as found:
+        claim.decide(work)
+    assert (found.value.part, len(found.value.keys)) == ("items", 300)
+    world.run(claim)
+    assert len(world.items("p")) == 300
 
 
 def test_mail_of_another_player() -> None:

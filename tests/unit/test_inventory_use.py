@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from renown_server.engine.facts import (
     ItemUsed,
     LevelUp,
     MultiplierGranted,
+    RewardOverflowed,
     ScoreChanged,
     XpGained,
 )
@@ -39,6 +41,7 @@ from renown_server.errors import (
     RenownError,
     WrongContext,
 )
+from renown_server.inventory.rewards import MULTIPLIERS_MAX
 from tests.kit.commands import activity, create
 from tests.kit.economy import economy_game
 from tests.kit.inventory import ACTIVATE, CONSUME, OPEN, Player, consumable, game_of
@@ -303,6 +306,40 @@ def test_effects_without_room_refuse_the_use() -> None:
     world, p = world_of(present=2, sword=9)
     assert refused(world, p.consume("present"), InventoryFull)["needed"] == "1"
     assert world.items("p")["present", ""] == 2
+
+
+def test_a_level_is_reached_though_the_game_has_too_little_of_its_reward() -> None:
+    """Else nobody could record anything that leads there."""
+    rewards = {2: (("relic", 3),), 3: (("relic", 3), ("pumpkin", 1))}
+    relic = replace(GAME.items["relic"], limit_per_player=0)
+    world, p = world_of(
+        replace(
+            GAME,
+            levels=replace(GAME.levels, items=rewards),
+            items={**GAME.items, "relic": relic},
+        ),
+        potion=20,
+    )
+    facts = world.run(p.consume("potion", 20)).facts
+    assert world.player("p").level == 3
+    assert world.items("p") == {("relic", ""): 5}
+    assert [fact for fact in facts if isinstance(fact, RewardOverflowed)] == [
+        RewardOverflowed("level:3", 1, "discard", item="relic"),
+        RewardOverflowed("level:3", 1, "discard", item="pumpkin"),
+    ]
+
+
+def test_only_so_many_multipliers_are_kept() -> None:
+    reward = Reward(multipliers=(TimedMultiplier(20000, SECOND),))
+    item = consumable("spark", reward, kind=ItemKind.POWER_UP, slotless=True)
+    world, p = world_of(game_of(item), spark=MULTIPLIERS_MAX + 5)
+    for _ in range(MULTIPLIERS_MAX + 5):
+        # Each one after the last has ended: they don't add up.
+        world.clock.value_us += 2 * SECOND
+        world.run(p.use(ACTIVATE, "spark"))
+    kept = world.player("p").multipliers
+    assert len(kept) == MULTIPLIERS_MAX
+    assert kept[-1].ends_us == world.clock.value_us + SECOND
 
 
 def test_the_last_one_is_used_off_the_slot() -> None:

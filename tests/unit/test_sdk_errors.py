@@ -174,7 +174,7 @@ ECONOMY_VALUES: list[tuple[server_errors.RenownError, dict[str, object]]] = [
     (server_errors.NotTradeable(item="crown"), {"currency": "", "item": "crown"}),
     (server_errors.ItemEquipped("crown", "head"), {"item": "crown", "slot": "head"}),
     (
-        server_errors.GiftLimit("coins", 100, 90, "sent"),
+        server_errors.GiftLimit("coins", 100, "sent", used=90),
         {"currency": "coins", "limit": 100, "used": 90, "side": "sent"},
     ),
     (

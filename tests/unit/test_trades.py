@@ -414,7 +414,8 @@ def test_no_more_than_a_player_may_own(world: World) -> None:
     for player in ("a", "b"):
         world.run(give(player, relic=1))
     trade = do(world, propose("a", "b", side("relic")))
-    refused(world, accept(trade), ItemLimit)
+    error = refused(world, accept(trade), ItemLimit)
+    assert error.refusal.metadata == {"item": "relic", "limit": "1", "player_id": "b"}
     swap = do(world, propose("c", "b", requested=side("relic")))
     do(world, accept(swap))
     do(world, accept(trade))
@@ -578,9 +579,16 @@ def test_money_for_nothing_is_a_gift(world: World) -> None:
     world.run(transfer("a", "b", tokens=15))
     trade = do(world, propose("a", "b", side(tokens=6)))
     error = refused(world, accept(trade), GiftLimit)
-    assert error.refusal.metadata["side"] == "sent"
+    # The one who accepts is told no more than that.
+    assert error.refusal.metadata == {
+        "currency": "tokens",
+        "limit": "20",
+        "side": "sent",
+        "player_id": "a",
+    }
     asked = do(world, propose("b", "a", requested=side(tokens=6)))
-    refused(world, accept(asked), GiftLimit)
+    error = refused(world, accept(asked), GiftLimit)
+    assert error.refusal.metadata["used"] == "15"
     do(world, cancel(trade))
     # Where something is given in return, it is none.
     trade = do(world, propose("a", "b", side(tokens=6), side("ore")))

@@ -171,9 +171,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     stack are (FAILED_PRECONDITION, PreconditionFailure; metadata: item).
     """
     ERROR_REASON_GIFT_LIMIT: _ErrorReason.ValueType  # 109
-    """ERROR_REASON_GIFT_LIMIT: the day's limit of gifts is reached
-    (FAILED_PRECONDITION, PreconditionFailure; metadata: currency, limit,
-    used, side).
+    """ERROR_REASON_GIFT_LIMIT: the day's limit of gifts is reached; another
+    player's is named by its player_id, and what it has used is not told
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: currency, limit, side,
+    used or player_id).
     """
     ERROR_REASON_ACCOUNT_TOO_NEW: _ErrorReason.ValueType  # 110
     """ERROR_REASON_ACCOUNT_TOO_NEW: a player is too new to trade or make gifts
@@ -199,8 +200,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_ITEM_LIMIT: _ErrorReason.ValueType  # 115
     """ERROR_REASON_ITEM_LIMIT: the player owns, or the game has given out, as
-    many as allowed (FAILED_PRECONDITION, PreconditionFailure; metadata: item,
-    limit, remaining).
+    many as allowed; another player is named by its player_id, and what remains
+    is not told (FAILED_PRECONDITION, PreconditionFailure; metadata: item,
+    limit, remaining or player_id).
     """
     ERROR_REASON_NOTHING_TO_DRAW: _ErrorReason.ValueType  # 116
     """ERROR_REASON_NOTHING_TO_DRAW: the player owns everything the table can give
@@ -466,9 +468,10 @@ ERROR_REASON_ITEM_EQUIPPED: ErrorReason.ValueType  # 108
 stack are (FAILED_PRECONDITION, PreconditionFailure; metadata: item).
 """
 ERROR_REASON_GIFT_LIMIT: ErrorReason.ValueType  # 109
-"""ERROR_REASON_GIFT_LIMIT: the day's limit of gifts is reached
-(FAILED_PRECONDITION, PreconditionFailure; metadata: currency, limit,
-used, side).
+"""ERROR_REASON_GIFT_LIMIT: the day's limit of gifts is reached; another
+player's is named by its player_id, and what it has used is not told
+(FAILED_PRECONDITION, PreconditionFailure; metadata: currency, limit, side,
+used or player_id).
 """
 ERROR_REASON_ACCOUNT_TOO_NEW: ErrorReason.ValueType  # 110
 """ERROR_REASON_ACCOUNT_TOO_NEW: a player is too new to trade or make gifts
@@ -494,8 +497,9 @@ ERROR_REASON_PRICE_CHANGED: ErrorReason.ValueType  # 114
 """
 ERROR_REASON_ITEM_LIMIT: ErrorReason.ValueType  # 115
 """ERROR_REASON_ITEM_LIMIT: the player owns, or the game has given out, as
-many as allowed (FAILED_PRECONDITION, PreconditionFailure; metadata: item,
-limit, remaining).
+many as allowed; another player is named by its player_id, and what remains
+is not told (FAILED_PRECONDITION, PreconditionFailure; metadata: item,
+limit, remaining or player_id).
 """
 ERROR_REASON_NOTHING_TO_DRAW: ErrorReason.ValueType  # 116
 """ERROR_REASON_NOTHING_TO_DRAW: the player owns everything the table can give

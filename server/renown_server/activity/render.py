@@ -46,11 +46,13 @@ def fill_result(message: pb.ActivityResult, body: ActivityBody, done: Recorded) 
 
 def _add_xp(message: pb.ActivityResult, fact: facts.XpGained) -> None:
     xp = message.xp
-    xp.amount = fact.amount
-    xp.base = fact.base
+    if not xp.level:
+        xp.level_before = fact.level_before
+    # What was drawn may give more.
+    xp.amount += fact.amount
+    xp.base += fact.base
     xp.total = fact.total
     xp.level = fact.level
-    xp.level_before = fact.level_before
 
 
 def _add_level(message: pb.ActivityResult, fact: facts.LevelUp) -> None:

@@ -166,21 +166,22 @@ class ItemEquipped(FailedPrecondition):
 class GiftLimit(FailedPrecondition):
     """The day's limit of gifts is reached. Amounts are minor units.
 
-    `side` is `sent` or `received`.
+    `side` is `sent` or `received`. What the day has seen of a player who may be another one is not
+    told: `player_id` says whose limit it is.
     """
 
     reason = "GIFT_LIMIT"
 
-    def __init__(self, currency: str, limit: int, used: int, side: str) -> None:
-        super().__init__(
-            f"{limit} {currency} a day may be {side}, {used} were",
-            metadata={
-                "currency": currency,
-                "limit": str(limit),
-                "used": str(used),
-                "side": side,
-            },
-        )
+    def __init__(
+        self, currency: str, limit: int, side: str, *, used: int = 0, player_id: str = ""
+    ) -> None:
+        metadata = {"currency": currency, "limit": str(limit), "side": side}
+        if player_id:
+            message = f"{limit} {currency} a day may be {side}, and {player_id} would pass that"
+            super().__init__(message, metadata={**metadata, "player_id": player_id})
+            return
+        message = f"{limit} {currency} a day may be {side}, {used} were"
+        super().__init__(message, metadata={**metadata, "used": str(used)})
 
 
 class AccountTooNew(FailedPrecondition):
@@ -238,14 +239,23 @@ class PriceChanged(FailedPrecondition):
 
 
 class ItemLimit(FailedPrecondition):
-    """The player owns, or the game has given out, as many as allowed."""
+    """The player owns, or the game has given out, as many as allowed.
+
+    What remains to a player who may be another one is not told: it would say how many there are.
+    `player_id` says whose limit it is.
+    """
 
     reason = "ITEM_LIMIT"
 
-    def __init__(self, item: str, limit: int, remaining: int) -> None:
+    def __init__(self, item: str, limit: int, remaining: int = 0, player_id: str = "") -> None:
+        metadata = {"item": item, "limit": str(limit)}
+        if player_id:
+            message = f"{item} is limited to {limit}, and {player_id} can have no more"
+            super().__init__(message, metadata={**metadata, "player_id": player_id})
+            return
         super().__init__(
             f"{item} is limited to {limit}, {remaining} remain",
-            metadata={"item": item, "limit": str(limit), "remaining": str(remaining)},
+            metadata={**metadata, "remaining": str(remaining)},
         )
 
 

@@ -13,8 +13,9 @@ from renown_server.errors import (
 )
 from renown_server.errors import MailClaimed as ClaimedBefore
 from renown_server.inventory.mail_state import MailBook, MailItem
-from renown_server.inventory.rewards import no_room, room_for
+from renown_server.inventory.room import no_room, room_for
 from renown_server.inventory.rules import add
+from renown_server.inventory.state import InventoryBook
 
 
 def claim(work: Work, player_id: str, mail_no: int) -> None:
@@ -47,6 +48,7 @@ def claim(work: Work, player_id: str, mail_no: int) -> None:
 
 def _take(work: Work, mail: MailItem) -> None:
     catalog = work.catalog
+    work.slice(InventoryBook).require(mail.player_id, [item for item, _ in mail.contents.items])
     account = f"mail:{mail.mail_no}"
     for code, amount in mail.contents.currencies:
         if code not in catalog.currencies:

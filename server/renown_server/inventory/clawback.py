@@ -29,7 +29,7 @@ from renown_server.engine.facts import (
 from renown_server.engine.work import Work
 from renown_server.errors import AlreadySpent, NotRevocable
 from renown_server.inventory import clawback_mail, clawback_needs, rules
-from renown_server.inventory.state import CommonBook
+from renown_server.inventory.supply import restock
 from renown_server.leaderboards import takeback
 from renown_server.profile.experience import lose_xp
 from renown_server.profile.multipliers import shorten
@@ -111,8 +111,7 @@ class _Clawback:
         """Takes what else the facts say, except what belongs to a level that is still held."""
         origin = ""
         for fact in self.given.facts:
-            if not fact.rule.startswith(_CONSEQUENCES):
-                origin = fact.rule
+            origin = _origin(fact, origin)
             kind, _, level = origin.partition(":")
             if kind != "level" or int(level) in self.lost:
                 self._take(fact)
@@ -225,18 +224,22 @@ class _Clawback:
             instance=instance,
             keep_equipped=False,
         )
-        definition = self.work.catalog.items.get(item)
-        if definition is not None and definition.limit_quantity:
-            # It can be given out again.
-            stock = self.work.slice(CommonBook).stock_of(f"item:{item}")
-            self.work.touch(stock)
-            stock.delta -= min(quantity, stock.sold + stock.delta)
-            stock.quantity = max(definition.limit_quantity, stock.sold + stock.delta)
+        restock(self.work, item, quantity)
 
     def _miss(self, item: str, needed: int, available: int, rule: str) -> None:
         if self.policy is Policy.REFUSE:
             raise AlreadySpent(needed, available, item=item)
         rules.owe(self.work, self.player_id, item, needed - available, rule)
+
+
+def _origin(fact: Any, before: str) -> str:
+    """What a fact goes back to; that of the fact before it, if it follows from that one."""
+    if not fact.rule.startswith(_CONSEQUENCES):
+        rule: str = fact.rule
+        return rule
+    # The mail of all that found no room names what gave it: levels may have been paid in between.
+    kind, _, cause = fact.rule.partition(":")
+    return cause if kind == "overflow" and ":" in cause else before
 
 
 def _is_price(fact: CurrencyChanged) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from renown_server.engine.work import Work
 from renown_server.inventory.mail_state import Contents, MailBook
+from renown_server.inventory.supply import restock
 
 _NOTHING = Contents()
 
 
 def withdraw(work: Work, player_id: str, mail_no: int) -> Contents:
     """Withdraws a mail if it still waits: nobody sees it any more.
+
+    What was never taken out of it can be given out again.
 
     Returns:
         What the player has taken out of it.
@@ -23,10 +26,9 @@ def withdraw(work: Work, player_id: str, mail_no: int) -> Contents:
     if mail.expires_us > work.now_us:
         box = book.box(player_id)
         work.touch(box)
-        waiting = list(box.waiting)
-        if mail.expires_us in waiting:
-            waiting.remove(mail.expires_us)
-        box.waiting = tuple(waiting)
+        box.release(mail.expires_us)
         work.touch(mail)
         mail.claimed_us = -work.now_us
+    for item, quantity in mail.contents.items:
+        restock(work, item, quantity)
     return _NOTHING

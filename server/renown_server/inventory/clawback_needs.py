@@ -31,9 +31,7 @@ def require(work: Work, scored: Scored, lost: Iterable[int]) -> None:
         mail.box(player_id)
         _need("mail", [(player_id, mail_no) for mail_no in mail_nos], mail.mail)
     items = _items(work, facts, lost)
-    inventory = work.slice(InventoryBook)
-    if player_id not in inventory.whole:
-        _need("items", [(player_id, item) for item in items], inventory.stacks)
+    work.slice(InventoryBook).require(player_id, items)
     limited = [item for item in items if _is_limited(work, item)]
     _need("stock", [f"item:{item}" for item in limited], work.slice(CommonBook).stock)
     _need("board_history", pasts_of(work, scored), work.slice(HistoryBook).by_key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from renown_server.catalog.limits import BASIS_POINTS
 from renown_server.currency import rules as currency
@@ -18,7 +18,7 @@ from renown_server.errors import (
     InventoryFull,
     ItemLimit,
 )
-from renown_server.inventory.rewards import drop_expired
+from renown_server.inventory.room import recount
 from renown_server.inventory.rules import owned
 from renown_server.inventory.state import InventoryBook
 from renown_server.profile.days import local_day
@@ -88,8 +88,15 @@ def pay_in(
     currency.credit(work, player_id, code, amount, counter_account=counter_account, rule=rule)
 
 
-def count_sent(work: Work, player_id: str, code: str, amount: int) -> None:
+def count_sent(work: Work, player_id: str, code: str, amount: int, *, asks: bool) -> None:
     """Counts what a player gives away on this local day, the fee among it.
+
+    Args:
+        work: the batch.
+        player_id: who gives.
+        code: the currency.
+        amount: minor units.
+        asks: whether it is this player who asks for it, and may know what was given before.
 
     Raises:
         GiftLimit: it is too much.
@@ -98,7 +105,9 @@ def count_sent(work: Work, player_id: str, code: str, amount: int) -> None:
     if limit:
         usage = _today(work, player_id, code)
         if usage.sent + amount > limit:
-            raise GiftLimit(code, limit, usage.sent, "sent")
+            if asks:
+                raise GiftLimit(code, limit, "sent", used=usage.sent)
+            raise GiftLimit(code, limit, "sent", player_id=player_id)
         usage.sent += amount
 
 
@@ -106,13 +115,13 @@ def count_received(work: Work, player_id: str, code: str, amount: int) -> None:
     """Counts what a player is given on this local day, fees taken off.
 
     Raises:
-        GiftLimit: it is too much.
+        GiftLimit: it is too much; it does not tell how much there was before.
     """
     limit = work.catalog.currencies[code].gift_receive_daily_max
     if limit and amount:
         usage = _today(work, player_id, code)
         if usage.received + amount > limit:
-            raise GiftLimit(code, limit, usage.received, "received")
+            raise GiftLimit(code, limit, "received", player_id=player_id)
         usage.received += amount
 
 
@@ -131,7 +140,7 @@ def slots_used(work: Work, player_id: str) -> int:
     return work.slice(InventoryBook).bag(player_id).slots_used
 
 
-def check_arrival(work: Work, player_id: str, arrived: Mapping[str, int], used_before: int) -> None:
+def check_arrival(work: Work, player_id: str, arrived: Iterable[str], used_before: int) -> None:
     """Checks that a player may have what has come from another one, after it has come.
 
     Afterwards, because both sides of a trade give before they get: a swap needs no free slot.
@@ -139,24 +148,24 @@ def check_arrival(work: Work, player_id: str, arrived: Mapping[str, int], used_b
     Args:
         work: the batch.
         player_id: who got it.
-        arrived: units by item.
+        arrived: the items.
         used_before: the slots used before the command. A bag that was over its capacity then
             need not be below it now.
 
     Raises:
-        ItemLimit: there are more of an item than a player may own.
+        ItemLimit: there are more of an item than a player may own; it does not tell how many.
         InventoryFull: there is no room.
     """
-    for item, quantity in arrived.items():
+    for item in arrived:
         definition = work.catalog.items.get(item)
         limit = definition.limit_per_player if definition else 0
-        if limit and (have := owned(work, player_id, item)) > limit:
-            raise ItemLimit(item, limit, max(0, limit - (have - quantity)))
+        if limit and owned(work, player_id, item) > limit:
+            raise ItemLimit(item, limit, player_id=player_id)
     capacity = work.catalog.economy.inventory_capacity
     most = max(capacity, used_before)
     if not capacity or slots_used(work, player_id) <= most:
         return
-    drop_expired(work, player_id)
+    recount(work, player_id)
     if slots_used(work, player_id) > most:
         needed = slots_used(work, player_id) - used_before
         raise InventoryFull(capacity, 0, needed, player_id)

@@ -66,7 +66,7 @@ class Transfer(Command):
         gifts.check_hold(work, giver)
         received = []
         for code, amount in body.amounts:
-            gifts.count_sent(work, giver, code, amount)
+            gifts.count_sent(work, giver, code, amount, asks=True)
             left = gifts.pay_out(
                 work,
                 giver,
@@ -138,6 +138,6 @@ class GiftItem(Command):
             receive(
                 work, receiver, taken, counter_account=f"player:{giver}", rule=rule, owner=owner
             )
-        gifts.check_arrival(work, receiver, {item.id: body.quantity}, used_before)
+        gifts.check_arrival(work, receiver, [item.id], used_before)
         work.emit(giver, GiftSent(rule, receiver, body.message, (), item.id, body.quantity))
         work.emit(receiver, GiftReceived(rule, giver, body.message, (), item.id, body.quantity))

@@ -8,8 +8,8 @@ from renown_server.catalog.goods import DuplicatePolicy, LootEntry, LootTable, R
 from renown_server.engine.facts import LootDrawn
 from renown_server.engine.work import Work
 from renown_server.errors import NothingToDraw
-from renown_server.inventory.rules import left_to_give
 from renown_server.inventory.state import InventoryBook
+from renown_server.inventory.supply import left_to_give
 
 PPM = 1_000_000
 

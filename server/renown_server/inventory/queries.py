@@ -21,6 +21,7 @@ TOTAL_AGE_MAX_S = 1.0
 
 _counts_decoder = msgspec.json.Decoder(dict[str, int])
 _equipped_decoder = msgspec.json.Decoder(dict[str, tuple[str, str]])
+_expired_decoder = msgspec.json.Decoder(tuple[tuple[str, int], ...])
 _multipliers_decoder = msgspec.json.Decoder(tuple[Multiplier, ...])
 
 
@@ -49,6 +50,7 @@ class ItemsPage(msgspec.Struct, frozen=True):
 
     Attributes:
         slots_used: slots taken, by what has expired since, too.
+        expired: (item, units) of the stacks and instances that have expired and are still there.
         cooldowns: when items with a cooldown were used last.
         equipped: the slot of each (item, instance) that is equipped.
         multipliers: the player's.
@@ -56,6 +58,7 @@ class ItemsPage(msgspec.Struct, frozen=True):
     """
 
     slots_used: int
+    expired: Sequence[tuple[str, int]]
     cooldowns: Mapping[str, int]
     equipped: Mapping[tuple[str, str], str]
     multipliers: tuple[Multiplier, ...]
@@ -71,13 +74,16 @@ WITH k AS (
         WITH ORDINALITY AS u(player_id, item_id, instance_id, now_us, size, page)
 )
 SELECT k.page, '' AS item_id, '' AS instance_id, b.slots_used::bigint AS quantity,
-       0::bigint, 0::bigint, 0, '', b.cooldowns, b.equipped, p.multipliers
+       0::bigint, 0::bigint, 0, x.expired, b.cooldowns, b.equipped, p.multipliers
 FROM k CROSS JOIN LATERAL (
     SELECT multipliers FROM players AS p
     WHERE p.player_id = k.player_id AND p.created_us > 0 LIMIT 1
 ) AS p LEFT JOIN LATERAL (
     SELECT slots_used, cooldowns, equipped FROM bags AS b WHERE b.player_id = k.player_id LIMIT 1
-) AS b ON true
+) AS b ON true CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_array(item_id, quantity))::text AS expired FROM items AS i
+    WHERE i.player_id = k.player_id AND i.expires_us > 0 AND i.expires_us <= k.now_us
+) AS x
 UNION ALL
 SELECT k.page, i.item_id, i.instance_id, i.quantity, i.held_since_us, i.expires_us, i.uses_left,
        i.provenance, NULL, NULL, NULL
@@ -136,6 +142,7 @@ def _collect(
         worn = _equipped_decoder.decode(equipped) if equipped and equipped != "{}" else {}
         pages[keys[row[0] - 1]] = ItemsPage(
             slots_used=row[3] or 0,
+            expired=_expired_decoder.decode(row[7]) if row[7] else (),
             cooldowns=_counts_decoder.decode(cooldowns) if cooldowns else {},
             equipped={chosen: slot for slot, chosen in worn.items()},
             multipliers=() if multipliers == "[]" else _multipliers_decoder.decode(multipliers),

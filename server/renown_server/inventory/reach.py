@@ -103,11 +103,10 @@ class Reach:
             NotLoaded: something is not.
         """
         book = work.slice(InventoryBook)
-        if player_id not in book.whole:
-            _require(
-                "items", [key for key in self.keys("items", player_id) if key not in book.stacks]
-            )
-        _require("stock", [key for key in self.stock if key not in work.slice(CommonBook).stock])
+        book.require(player_id, self.items)
+        missing = [key for key in self.stock if key not in work.slice(CommonBook).stock]
+        if missing:
+            raise NotLoaded("stock", tuple(missing))
         if player_id not in work.slice(WalletBook).loaded:
             raise NotLoaded("wallets", (player_id,))
         if "scores" in self.parts:
@@ -118,8 +117,3 @@ class Reach:
         if capacity and book.bag(player_id).slots_used + self.slots > capacity:
             # What has expired may make room, so that all of it is looked at.
             book.everything(player_id)
-
-
-def _require(part: str, missing: list[Any]) -> None:
-    if missing:
-        raise NotLoaded(part, tuple(missing))

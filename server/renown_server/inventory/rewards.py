@@ -17,12 +17,13 @@ from renown_server.currency import rules as currency
 from renown_server.currency.state import WalletBook
 from renown_server.engine.facts import MultiplierGranted, RewardOverflowed, XpGained
 from renown_server.engine.work import Work
-from renown_server.errors import BalanceCap, InventoryFull, ItemLimit, QuantityOutOfRange
+from renown_server.errors import BalanceCap
 from renown_server.inventory import loot, mail
 from renown_server.inventory.mail_state import Contents
 from renown_server.inventory.reach import Reach
-from renown_server.inventory.rules import add, left_to_give, live, slots_of, stack_for_new
-from renown_server.inventory.state import CommonBook, InventoryBook
+from renown_server.inventory.room import no_room, room_for
+from renown_server.inventory.rules import add
+from renown_server.inventory.supply import check_supply, left_to_give, note_issued
 from renown_server.leaderboards.entries import submit
 from renown_server.profile.experience import gain_xp, take_level_rewards
 from renown_server.profile.state import Multiplier, PlayerBook, PlayerState
@@ -31,8 +32,9 @@ from renown_server.profile.xp import active_boosts
 ISSUANCE_LEVEL = "issuance:level"
 ISSUANCE_LOOT = "issuance:loot"
 
-INSTANCES_MAX = 1000
-"""Instances that one reward may make: each is a row."""
+MULTIPLIERS_MAX = 100
+"""Multipliers that a player keeps, past ones for late activities included: they are read whenever
+the player is."""
 
 
 class Spill:
@@ -215,93 +217,6 @@ def give_item(
         _overflow(work, player_id, item, quantity - fits, rule, spill)
 
 
-def room_for(work: Work, player_id: str, item: Item, wanted: int) -> int:
-    """How many units of `wanted` a player can take, by slots and by the item's limit."""
-    fits = wanted
-    if item.limit_per_player:
-        have = sum(stack.quantity for stack in live(work, player_id, item.id))
-        fits = min(fits, max(0, item.limit_per_player - have))
-    if not item.is_instanced:
-        fits = min(fits, AMOUNT_MAX - _in_place(work, player_id, item))
-    if not work.catalog.economy.inventory_capacity or item.slotless or not fits:
-        return fits
-    free = _free_units(work, player_id, item)
-    if free < fits and drop_expired(work, player_id):
-        free = _free_units(work, player_id, item)
-    return min(fits, free)
-
-
-def _free_units(work: Work, player_id: str, item: Item) -> int:
-    """Units that fit into free slots, and into those that the stack they join takes already."""
-    free = free_slots(work, player_id) * item.max_stack
-    in_place = _in_place(work, player_id, item)
-    return free + slots_of(item, in_place) * item.max_stack - in_place
-
-
-def _in_place(work: Work, player_id: str, item: Item) -> int:
-    """Units in the stack that new ones join."""
-    if item.is_instanced:
-        return 0
-    instance, _ = stack_for_new(work, item)
-    stack = work.slice(InventoryBook).of(player_id, item.id).get(instance)
-    return stack.quantity if stack else 0
-
-
-def free_slots(work: Work, player_id: str) -> int:
-    """Slots that are free, by the catalog's capacity."""
-    used = work.slice(InventoryBook).bag(player_id).slots_used
-    return max(0, work.catalog.economy.inventory_capacity - used)
-
-
-def drop_expired(work: Work, player_id: str) -> bool:
-    """Removes all that has expired; says whether anything had."""
-    before = work.slice(InventoryBook).bag(player_id).slots_used
-    for item in {stack.item for stack in work.slice(InventoryBook).everything(player_id)}:
-        live(work, player_id, item)
-    return work.slice(InventoryBook).bag(player_id).slots_used < before
-
-
-def check_supply(work: Work, item: Item, quantity: int) -> None:
-    """Checks that the game may give out so many.
-
-    Raises:
-        ItemLimit: too few are left, or the time is over.
-        QuantityOutOfRange: these would be too many rows.
-    """
-    if item.is_instanced and quantity > INSTANCES_MAX:
-        raise QuantityOutOfRange(item.id)
-    if item.limit_quantity or item.available_until_us:
-        left = left_to_give(work, item)
-        if left < quantity:
-            raise ItemLimit(item.id, item.limit_quantity, left)
-
-
-def note_issued(work: Work, item: Item, quantity: int) -> None:
-    """Counts what is given out, or waits in a mail, against the game's limit."""
-    if item.limit_quantity:
-        stock = work.slice(CommonBook).stock_of(f"item:{item.id}")
-        work.touch(stock)
-        stock.quantity = item.limit_quantity
-        stock.delta += quantity
-
-
-def no_room(
-    work: Work, player_id: str, item: Item, quantity: int
-) -> ItemLimit | InventoryFull | QuantityOutOfRange:
-    """Why a player can't take so many."""
-    if item.limit_per_player:
-        have = sum(stack.quantity for stack in live(work, player_id, item.id))
-        if have + quantity > item.limit_per_player:
-            left = max(0, item.limit_per_player - have)
-            return ItemLimit(item.id, item.limit_per_player, left)
-    in_place = _in_place(work, player_id, item)
-    if in_place + quantity > AMOUNT_MAX:
-        return QuantityOutOfRange(item.id)
-    used = work.slice(InventoryBook).bag(player_id).slots_used
-    needed = slots_of(item, in_place + quantity) - slots_of(item, in_place)
-    return InventoryFull(work.catalog.economy.inventory_capacity, used, needed)
-
-
 def _overflow(
     work: Work, player_id: str, item: Item, quantity: int, rule: str, spill: Spill | None
 ) -> None:
@@ -365,16 +280,23 @@ def pay_levels(work: Work, player: PlayerState, *, spill: Spill | None = None) -
                 rule=rule,
                 spill=spill,
             )
-        for item, quantity in levels.items.get(level, ()):
-            give_item(
-                work,
-                player.player_id,
-                work.catalog.items[item],
-                quantity,
-                counter_account=ISSUANCE_LEVEL,
-                rule=rule,
-                spill=spill,
-            )
+        for item_id, quantity in levels.items.get(level, ()):
+            item = work.catalog.items[item_id]
+            # Nobody stays below a level because the game gives no more of what it pays.
+            there = min(quantity, left_to_give(work, item))
+            if there < quantity:
+                gone = RewardOverflowed(rule, quantity - there, "discard", item=item_id)
+                work.emit(player.player_id, gone)
+            if there:
+                give_item(
+                    work,
+                    player.player_id,
+                    item,
+                    there,
+                    counter_account=ISSUANCE_LEVEL,
+                    rule=rule,
+                    spill=spill,
+                )
 
 
 def grant_multiplier(work: Work, player_id: str, multiplier: TimedMultiplier, *, rule: str) -> None:
@@ -392,6 +314,8 @@ def grant_multiplier(work: Work, player_id: str, multiplier: TimedMultiplier, *,
         # Late activities may still ask what acted when they happened.
         if known.ends_us > work.now_us - work.catalog.lateness_max_us:
             kept.append(known)
+    while len(kept) >= MULTIPLIERS_MAX:
+        kept.remove(min(kept, key=lambda known: known.ends_us))
     work.touch(player)
     player.multipliers = (*kept, Multiplier(rule, multiplier.factor_bp, starts_us, ends_us))
     work.emit(

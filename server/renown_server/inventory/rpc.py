@@ -8,6 +8,7 @@ from renown.v1 import inventory_service_pb2 as pb
 from renown_server.calls import CallContext
 from renown_server.catalog.goods import ItemKind
 from renown_server.catalog.holder import CatalogHolder
+from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.engine.clock import Clock
 from renown_server.engine.command import RequestKey
 from renown_server.engine.engine import Engine
@@ -18,6 +19,7 @@ from renown_server.inventory.definitions import item_view, source_message, stati
 from renown_server.inventory.equip import Slot
 from renown_server.inventory.grant import GrantBody
 from renown_server.inventory.render import fill_equipped, fill_items, fill_mail, fill_rewards
+from renown_server.inventory.rules import slots_of
 from renown_server.inventory.use import UseBody
 from renown_server.wire.pages import PageTokens, page_size
 
@@ -77,7 +79,7 @@ class InventoryServiceHandlers:
         if page is None:
             raise PlayerNotFound(request.player_id)
         response = pb.ListItemsResponse(
-            capacity=catalog.economy.inventory_capacity, used_slots=page.slots_used
+            capacity=catalog.economy.inventory_capacity, used_slots=_slots(page, catalog)
         )
         fill_items(response, page, size, catalog, now_us)
         if len(page.rows) > size:
@@ -292,3 +294,9 @@ def _used(request: UseRequest) -> dict[str, str]:
         "item": request.item_id,
         "instance": request.instance_id,
     }
+
+
+def _slots(page: queries.ItemsPage, catalog: CatalogSnapshot) -> int:
+    """The slots taken by what is still there for readers."""
+    gone = sum(slots_of(catalog.items.get(item), quantity) for item, quantity in page.expired)
+    return max(0, page.slots_used - gone)

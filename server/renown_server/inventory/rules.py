@@ -83,15 +83,6 @@ def live(work: Work, player_id: str, item: str) -> list[Stack]:
     return sorted(there, key=lambda s: (s.expires_us or AMOUNT_MAX, s.held_since_us, s.instance))
 
 
-def left_to_give(work: Work, item: Item) -> int:
-    """How many units the game can still give out."""
-    if item.available_until_us and work.now_us >= item.available_until_us:
-        return 0
-    if not item.limit_quantity:
-        return AMOUNT_MAX
-    return work.slice(CommonBook).stock_of(f"item:{item.id}").left(item.limit_quantity)
-
-
 def slots_of(item: Item | None, quantity: int) -> int:
     """The slots that one stack or instance takes."""
     if not quantity or (item is not None and item.slotless):

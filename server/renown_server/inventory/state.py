@@ -156,6 +156,18 @@ class InventoryBook:
             found = self.stacks[key] = {}
         return found
 
+    def require(self, player_id: str, items: Iterable[str]) -> None:
+        """Checks that all of these were looked at; a batch reloads only so often for a command.
+
+        Raises:
+            NotLoaded: some were not.
+        """
+        if player_id in self.whole:
+            return
+        missing = [key for item in items if (key := (player_id, item)) not in self.stacks]
+        if missing:
+            raise NotLoaded("items", tuple(missing))
+
     def bag(self, player_id: str) -> Bag:
         """A player's bag.
 
@@ -175,12 +187,9 @@ class InventoryBook:
         """
         if player_id not in self.whole:
             raise NotLoaded("inventories", (player_id,))
-        return [
-            stack
-            for (owner, _), stacks in sorted(self.stacks.items())
-            if owner == player_id
-            for _, stack in sorted(stacks.items())
-        ]
+        # A batch may hold the bags of hundreds: only this player's part of them is sorted.
+        own = [(key[1], stacks) for key, stacks in self.stacks.items() if key[0] == player_id]
+        return [stack for _, stacks in sorted(own) for _, stack in sorted(stacks.items())]
 
     def absorb(self, rows: Iterable[Stack]) -> None:
         """Takes in what was loaded; what is here already may have been changed and stays."""

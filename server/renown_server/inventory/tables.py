@@ -27,6 +27,13 @@ items = sa.Table(
 )
 """Stacks and instances; rows of nothing are removed."""
 
+sa.Index(
+    "ix_items_player_id_expires_us",
+    items.c.player_id,
+    items.c.expires_us,
+    postgresql_where=sa.text("expires_us > 0"),
+)
+
 bags = sa.Table(
     "bags",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,15 +147,28 @@ async def list_purchases(
     return [purchase_of(row) for row in rows]
 
 
-async def list_draws(pool: asyncpg.Pool, player_id: str, *, up_to: int, size: int) -> list[DrawRow]:
-    """Reads the draws of `size` commands of a player, the latest first.
+async def walk_draws(pool: asyncpg.Pool, player_id: str, *, up_to: int) -> AsyncIterator[DrawRow]:
+    """Reads a player's draws, command by command, the latest first.
+
+    A few at a time, and more each time: a command may have made one draw, or a thousand.
 
     Args:
         pool: where to read.
         player_id: whose.
         up_to: the highest sequence wanted.
-        size: how many commands at most.
     """
+    size = 4
+    while True:
+        rows = await _list_draws(pool, player_id, up_to, size)
+        for row in rows:
+            yield row
+        if len(rows) < size:
+            return
+        up_to = rows[-1].sequence - 1
+        size = min(2 * size, 256)
+
+
+async def _list_draws(pool: asyncpg.Pool, player_id: str, up_to: int, size: int) -> list[DrawRow]:
     with reaching():
         rows = await pool.fetch(_DRAWS_SQL, player_id, up_to, size)
     return [

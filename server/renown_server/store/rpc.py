@@ -179,13 +179,9 @@ class StoreServiceHandlers:
         position: Any = self._tokens.decode("ListDraws", filters, request.page_token)
         up_to, left = position or (_LAST, _LAST)
         size = page_size(request.page_size)
-        # The first row may have been shown already.
-        rows = await queries.list_draws(self._pool, request.player_id, up_to=up_to, size=size + 2)
-        if not rows:
-            await self._check_player(request.player_id)
         response = pb.ListDrawsResponse()
         last = (0, 0)
-        for row in rows:
+        async for row in queries.walk_draws(self._pool, request.player_id, up_to=up_to):
             end = min(left, len(row.draws)) if row.sequence == up_to else len(row.draws)
             for place in reversed(range(end)):
                 if len(response.draws) == size:
@@ -195,6 +191,8 @@ class StoreServiceHandlers:
                 fill_draw(record.draw, row.draws[place], row.catalog_version)
                 set_timestamp(record.recorded_at, row.recorded_at_us)
                 last = (row.sequence, place)
+        if not response.draws:
+            await self._check_player(request.player_id)
         return response
 
     async def _check_player(self, player_id: str) -> None:

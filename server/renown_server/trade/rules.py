@@ -8,7 +8,6 @@ it if the trade is not carried out.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from renown_server.catalog.limits import AMOUNT_MAX
@@ -181,20 +180,20 @@ def accept(work: Work, trade: Trade, player_id: str, *, rule: str) -> None:
     check_there(work, partner, terms.requested)
     asked = _hold(work, partner, terms.requested, f"player:{proposer}", rule)
     if terms.requested.is_empty:
-        _count_gift(work, proposer, partner, held)
+        _count_gift(work, proposer, partner, held, asks=False)
     elif terms.offered.is_empty:
-        _count_gift(work, partner, proposer, asked)
+        _count_gift(work, partner, proposer, asked, asks=True)
     _end(work, trade, TradeState.ACCEPTED, work.now_us)
     _hand_over(work, held, proposer, partner, escrow(terms.trade_id), rule)
     _hand_over(work, asked, partner, proposer, f"player:{partner}", rule)
-    gifts.check_arrival(work, partner, _units(held.items), used[partner])
-    gifts.check_arrival(work, proposer, _units(asked.items), used[proposer])
+    gifts.check_arrival(work, partner, _names(held.items), used[partner])
+    gifts.check_arrival(work, proposer, _names(asked.items), used[proposer])
     _tell(work, trade, rule)
 
 
-def _count_gift(work: Work, giver: str, receiver: str, given: Held) -> None:
+def _count_gift(work: Work, giver: str, receiver: str, given: Held, *, asks: bool) -> None:
     for code, left, fee in given.currencies:
-        gifts.count_sent(work, giver, code, left + fee)
+        gifts.count_sent(work, giver, code, left + fee, asks=asks)
         gifts.count_received(work, receiver, code, left)
 
 
@@ -211,11 +210,8 @@ def _hand_over(
         )
 
 
-def _units(items: Iterable[Taken]) -> Counter[str]:
-    units: Counter[str] = Counter()
-    for taken in items:
-        units[taken.item] += taken.quantity
-    return units
+def _names(items: Iterable[Taken]) -> list[str]:
+    return [taken.item for taken in items]
 
 
 def cancel(work: Work, trade: Trade, player_id: str, *, rule: str) -> None:

@@ -57,6 +57,8 @@ CREATE TABLE items (
     CONSTRAINT ck_items_owed CHECK (owed >= 0)
 ) WITH (fillfactor = 80);
 
+CREATE INDEX ix_items_player_id_expires_us ON items (player_id, expires_us) WHERE expires_us > 0;
+
 CREATE TABLE bags (
     player_id text COLLATE "C" CONSTRAINT pk_bags PRIMARY KEY,
     slots_used integer NOT NULL,
