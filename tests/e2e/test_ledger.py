@@ -91,7 +91,7 @@ async def test_a_correction_has_its_audit(
         ("gems", 2, 3),
     ]
     assert {p.counter_account for p in done.postings} == {"adjustment:operator"}
-    assert (done.event_type, done.description) == ("adjustment", "paid twice")
+    assert (done.event_type, done.description) == ("adjustment", "")
     listed = [t async for t in game.wallets.transactions(player, event_type="adjustment")]
     assert listed == [done]
     (entry,) = [a async for a in operator.admin.audit(subject=f"player:{player}")]

@@ -196,6 +196,8 @@ class World:
             sums = [old + new for old, new in zip(before[first:], row[first:], strict=True)]
             row = (*row[:first], *sums)
         if name == "stock":
+            # The check looks at the row to be inserted, too; the statement keeps it from falling
+            # below zero.
             assert 0 <= row[2] <= row[1], f"oversold: {row}"
         self.tables[name][key] = row
 

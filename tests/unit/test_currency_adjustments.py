@@ -60,14 +60,14 @@ def test_up_and_down_together(world: World) -> None:
     ]
 
 
-def test_the_ledger_says_who_and_why(world: World) -> None:
+def test_the_ledger_says_who_and_the_audit_why(world: World) -> None:
     world.run(adjust(("coins", 1)))
     *_, entry = world.tables["ledger"].values()
     assert entry[5:13] == (
         '{"adjustment:operator"}',
         '{"request:AdjustBalance"}',
         "adjustment",
-        "a lost order",
+        "",
         "",
         "",
         OPERATOR,

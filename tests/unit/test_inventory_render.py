@@ -109,6 +109,7 @@ def test_items_as_they_are_listed() -> None:
     history = Provenance("offer:x", "c-1", NOON - HOUR, (Owner("bob", NOON - MINUTE, "gift"),))
     page = ItemsPage(
         4,
+        (),
         {"boost": NOON - MINUTE, "frame": NOON, "gone": NOON},
         {("frame", "ab"): "frame"},
         (

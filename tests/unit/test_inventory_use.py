@@ -363,14 +363,14 @@ def test_what_is_worn_is_used_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rolls", "quantity", "accepted"), [(10, 100, True), (11, 91, False), (100, 11, False)]
+    ("rolls", "quantity", "accepted"), [(10, 20, True), (3, 67, False), (100, 3, False)]
 )
 def test_draws_of_one_command_are_bounded(rolls: int, quantity: int, accepted: bool) -> None:
     table = LootTable("t", "", "", (LootEntry("xp", 1, Reward(xp=1)),), 1)
     box = consumable("box", Reward(loot=(LootRoll("t", rolls),)), kind=ItemKind.CONTAINER)
     world, p = world_of(game_of(box, tables=[table]), box=100)
     if accepted:
-        assert len(world.run(p.open("box", quantity)).facts) > 1000
+        assert len(world.run(p.open("box", quantity)).facts) > 200
         return
     with pytest.raises(InvalidArgument) as raised:
         world.run(p.open("box", quantity))

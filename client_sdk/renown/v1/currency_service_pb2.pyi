@@ -754,7 +754,7 @@ class AdjustBalanceRequest(_message.Message):
     player_id: _builtins.str
     """player_id is the player."""
     reason: _builtins.str
-    """reason is kept in the audit and the ledger."""
+    """reason is kept in the audit; the player does not see it."""
     @_builtins.property
     def adjustments(self) -> _containers.RepeatedCompositeFieldContainer[Global___CurrencyAdjustment]:
         """adjustments are the changes, each currency once."""

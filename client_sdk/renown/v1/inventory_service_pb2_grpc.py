@@ -210,7 +210,8 @@ class InventoryServiceServicer:
         mail, so that nobody can be refused until chance is kind; who has no place
         for that mail is refused before the first draw.
 
-        Errors: those of ConsumeItem; FAILED_PRECONDITION (nothing left to draw).
+        Errors: those of ConsumeItem; INVALID_ARGUMENT (more than 200 draws);
+        FAILED_PRECONDITION (nothing left to draw).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

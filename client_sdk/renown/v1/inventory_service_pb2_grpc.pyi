@@ -88,7 +88,8 @@ class InventoryServiceStub:
     mail, so that nobody can be refused until chance is kind; who has no place
     for that mail is refused before the first draw.
 
-    Errors: those of ConsumeItem; FAILED_PRECONDITION (nothing left to draw).
+    Errors: those of ConsumeItem; INVALID_ARGUMENT (more than 200 draws);
+    FAILED_PRECONDITION (nothing left to draw).
     """
     ListMailbox: _aio.UnaryUnaryMultiCallable[_inventory_service_pb2.ListMailboxRequest, _inventory_service_pb2.ListMailboxResponse]
     """ListMailbox lists a player's mail, the latest first. Expired mail is not
@@ -240,7 +241,8 @@ class InventoryServiceServicer(metaclass=_abc_1.ABCMeta):
         mail, so that nobody can be refused until chance is kind; who has no place
         for that mail is refused before the first draw.
 
-        Errors: those of ConsumeItem; FAILED_PRECONDITION (nothing left to draw).
+        Errors: those of ConsumeItem; INVALID_ARGUMENT (more than 200 draws);
+        FAILED_PRECONDITION (nothing left to draw).
         """
 
     @_abc_1.abstractmethod

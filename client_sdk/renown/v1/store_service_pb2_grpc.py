@@ -93,7 +93,7 @@ class StoreServiceServicer:
         """Purchase buys an offer: the price and the goods move together or not at
         all.
 
-        Errors: INVALID_ARGUMENT (no such price option, more than 1,000 draws);
+        Errors: INVALID_ARGUMENT (no such price option, more than 200 draws);
         NOT_FOUND (player, offer); FAILED_PRECONDITION (insufficient funds, not on
         sale, level too low, limit reached, sold out, price changed, item limit,
         nothing to draw, request_id reused); OUT_OF_RANGE (capacity, mailbox,
@@ -146,7 +146,7 @@ class StoreServiceServicer:
         mail, also where the catalog says to refuse. A refusal redeems nothing and
         is not remembered: the same call may succeed later.
 
-        Errors: INVALID_ARGUMENT (more than 1,000 draws); NOT_FOUND (player,
+        Errors: INVALID_ARGUMENT (more than 200 draws); NOT_FOUND (player,
         product); FAILED_PRECONDITION (receipt used for another player, product or
         quantity; the game gives out no more of an item; nothing to draw);
         OUT_OF_RANGE (mailbox full, too many instances); ABORTED;

@@ -79,7 +79,7 @@ class AdjustBody(msgspec.Struct, frozen=True):
 
     Attributes:
         adjustments: (currency, signed minor units), each currency once; none is 0.
-        reason: the operator's, for the audit and the ledger.
+        reason: the operator's, for the audit only: players read the ledger.
     """
 
     request_id: str
@@ -91,11 +91,7 @@ class AdjustBody(msgspec.Struct, frozen=True):
     event_type: ClassVar[str] = "adjustment"
     reference_type: ClassVar[str] = ""
     reference_id: ClassVar[str] = ""
-
-    @property
-    def description(self) -> str:
-        """What its ledger entry says to people."""
-        return self.reason
+    description: ClassVar[str] = ""
 
 
 class AdjustBalance(Command):

@@ -159,6 +159,7 @@ class Lane:
         records decide that when the batch runs again from the lock.
         """
         conflicts = 0
+        overtaken = 0
         losses = 0
         while True:
             try:
@@ -184,8 +185,8 @@ class Lane:
             except asyncpg.UniqueViolationError:
                 # Another worker has left the record since the batch looked:
                 # once more, and it will be found.
-                conflicts += 1
-                if conflicts > 1:
+                overtaken += 1
+                if overtaken > 1:
                     raise
             except LOST:
                 self._on_uncertain()

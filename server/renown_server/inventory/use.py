@@ -24,8 +24,9 @@ from renown_server.profile.state import PlayerBook
 
 ISSUANCE_ITEM = "issuance:item"
 
-DRAWS_MAX = 1000
-"""Draws that one command may make: each is a fact."""
+DRAWS_MAX = 200
+"""Draws that one command may make: each is a fact, and a thousand from a table of 200 entries took
+70 to 225 ms in which the worker did nothing else."""
 
 
 class UseBody(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -20,6 +20,7 @@ from renown_server.errors import (
 from renown_server.inventory import rewards
 from renown_server.inventory.reach import Reach
 from renown_server.inventory.state import CommonBook
+from renown_server.inventory.use import DRAWS_MAX
 from renown_server.profile.state import PlayerBook
 from renown_server.store.prices import price_of
 from renown_server.store.shelves import Sale, counts, sale_of
@@ -31,9 +32,6 @@ from renown_server.store.state import (
     ReceiptKey,
     StoreBook,
 )
-
-DRAWS_MAX = 1000
-"""Draws that one purchase may make: each is a fact."""
 
 ID_BYTES = 8
 
