@@ -25,7 +25,7 @@ from renown_server.engine.clock import Clock, FixedClock
 from renown_server.engine.randomness import Randomness
 from renown_server.main import App, run_app
 from renown_server.storage.embedded import EmbeddedServers
-from renown_server.trade.expiry import expire_page
+from renown_server.trade.expiry import expire_all
 from tests.conftest import CHECKOUT, TEMPLATE, Database, in_database
 from tests.kit.economy_model_goods import GAME
 from tests.kit.economy_site import KnownChance, Site
@@ -138,7 +138,7 @@ async def site(
             superuser_url=running.database.superuser_url,
             clock=clock,
             chance=chance,
-            expire=lambda: expire_page(app.engine, app.core.pool, clock),
+            expire=lambda: expire_all(app.engine, app.core.pool, clock),
         )
         await site.prepare()
         yield site

@@ -22,6 +22,8 @@ from renown_server.engine.part import Part
 from renown_server.inventory import queries
 from renown_server.profile.store import VIEW_SQL
 from renown_server.storage.postgres import connect
+from renown_server.store.queries import PURCHASES_SQL
+from renown_server.trade import store as trades
 from tests.conftest import Database
 
 pytestmark = pytest.mark.integration
@@ -44,8 +46,15 @@ def _statements() -> dict[str, str]:
     found = {
         "views": VIEW_SQL,
         "wallets": _WALLET_SQL,
-        "list_items": queries._ITEMS_SQL.format(filters=""),
-        "list_items, some": queries._ITEMS_SQL.format(filters=queries._ONLY),
+        "list_items": queries.items_sql(),
+        "list_items, some": queries.items_sql(only=True),
+        "list_items, worn": queries.items_sql(equipped_only=True),
+        "list_items, some worn": queries.items_sql(only=True, equipped_only=True),
+        "list_mail": queries.MAIL_SQL,
+        "list_mail, waiting": queries.WAITING_SQL,
+        "list_purchases": PURCHASES_SQL,
+        "list_trades": trades.LIST_SQL,
+        "list_expired": trades.EXPIRED_SQL,
     }
     for kind in _kinds():
         if not kind.__module__.startswith("renown_server."):
@@ -81,19 +90,26 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(below)
 
 
-async def _whole_reads(connection: asyncpg.Connection, sql: str) -> list[str]:
-    """The tables of which a statement's plan reads more than what it looks up."""
+async def _reads(connection: asyncpg.Connection, sql: str) -> list[dict[str, Any]]:
+    """What a statement's plan reads of tables."""
     count = max([int(place) for place in re.findall(r"\$(\d+)", sql)], default=0)
     await connection.execute(f"PREPARE one AS {sql}")
     arguments = f"({', '.join(['NULL'] * count)})" if count else ""
     (text,) = await connection.fetchrow(f"EXPLAIN (FORMAT JSON) EXECUTE one{arguments}")
     await connection.execute("DEALLOCATE one")
     return [
-        f"{node['Relation Name']} by {node.get('Index Name', node['Node Type'])}"
+        node
         for node in _nodes(json.loads(text)[0]["Plan"])
-        if "Relation Name" in node
-        and node["Node Type"] != "ModifyTable"
-        and not any(name in node for name in ("Index Cond", "Recheck Cond", "TID Cond"))
+        if "Relation Name" in node and node["Node Type"] != "ModifyTable"
+    ]
+
+
+async def _whole_reads(connection: asyncpg.Connection, sql: str) -> list[str]:
+    """The tables of which a statement's plan reads more than what it looks up."""
+    return [
+        f"{node['Relation Name']} by {node.get('Index Name', node['Node Type'])}"
+        for node in await _reads(connection, sql)
+        if not any(name in node for name in ("Index Cond", "Recheck Cond", "TID Cond"))
     ]
 
 
@@ -122,3 +138,28 @@ async def test_a_join_reads_everything(
     connection: asyncpg.Connection, sql: str, read: list[str]
 ) -> None:
     assert await _whole_reads(connection, sql) == read
+
+
+@pytest.mark.parametrize(
+    ("sql", "table", "index", "condition"),
+    [
+        (queries.WAITING_SQL, "mail", "ix_mail_player_id_expires_us", "expires_us > $3"),
+        (
+            trades.LIST_SQL,
+            "trades",
+            "ix_trades_{side}_id_state_created_us",
+            "({side}_id = $1) AND (state = s",
+        ),
+        (trades.EXPIRED_SQL, "trades", "ix_trades_expires_us", "expires_us <= $1"),
+    ],
+)
+async def test_filters_are_in_the_index(
+    connection: asyncpg.Connection, sql: str, table: str, index: str, condition: str
+) -> None:
+    reads = [node for node in await _reads(connection, sql) if node["Relation Name"] == table]
+    sides = ("proposer", "partner") if "{side}" in index else ("",)
+    for node, side in zip(reads, sides, strict=True):
+        # A bitmap's index stands below the node that reads the table.
+        found = next(each for each in _nodes(node) if "Index Name" in each)
+        assert found["Index Name"] == index.format(side=side)
+        assert condition.format(side=side) in found["Index Cond"].replace("::bigint", "")

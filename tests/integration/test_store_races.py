@@ -12,6 +12,7 @@ import pytest
 
 from renown_server.engine.command import Command, Recorded
 from renown_server.errors import PurchaseLimit, ReceiptUsed, SoldOut, StoredRefusal
+from renown_server.store import queries
 from renown_server.store.commands import EarlierPurchase
 from tests.conftest import Database
 from tests.kit.books import check_books
@@ -169,3 +170,35 @@ async def test_a_refusal_is_the_same_at_the_other_worker(workers: list[Worker]) 
     )
     assert {type(outcome) for outcome in found} == {SoldOut, StoredRefusal}
     assert {outcome.refusal.reason for outcome in found} == {"SOLD_OUT"}
+
+
+@pytest.mark.parametrize(
+    ("bytes_max", "pages"), [(1, [1] * 7), (10**6, [3, 3, 1]), (700, [2, 2, 2, 1])]
+)
+async def test_pages_of_purchases_end_where_they_gave_much(
+    workers: list[Worker], monkeypatch: pytest.MonkeyPatch, bytes_max: int, pages: list[int]
+) -> None:
+    worker = workers[0]
+    await rich_players(workers, 1, coins=1000)
+    outcomes = await worker.all([buy("p0000", "potion", catalog=GAME) for _ in range(7)])
+    assert {type(outcome) for outcome in outcomes} == {Recorded}
+    ((least, most),) = await fetch(
+        worker, "SELECT min(length(facts)), max(length(facts)) FROM purchases"
+    )
+    assert 350 <= least <= most < 700
+    monkeypatch.setattr(queries, "FACTS_BYTES", bytes_max)
+    before, more = (2**62, ""), True
+    shown: list[tuple[int, str]] = []
+    sizes = []
+    while more:
+        rows, more = await queries.list_purchases(worker.core.pool, "p0000", before=before, size=3)
+        shown += [(row.purchased_us, row.purchase_id) for row in rows]
+        sizes.append(len(rows))
+        before = shown[-1]
+    assert sizes == pages
+    assert shown == sorted(shown, reverse=True)
+    assert len(set(shown)) == 7
+    assert await queries.list_purchases(worker.core.pool, "nobody", before=before, size=3) == (
+        [],
+        False,
+    )

@@ -6,12 +6,13 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, cast
 
 import pytest
 
 from renown_server.engine.command import Command, Recorded
+from renown_server.engine.engine import Engine
 from renown_server.errors import (
     GiftLimit,
     InsufficientFunds,
@@ -20,7 +21,8 @@ from renown_server.errors import (
     TradeLimit,
 )
 from renown_server.trade import store
-from renown_server.trade.expiry import PAGE_SIZE, expire_page
+from renown_server.trade.commands import ExpireTrade
+from renown_server.trade.expiry import PAGE_SIZE, expire_all
 from renown_server.trade.state import Side, TradeState, TradeView
 from tests.conftest import Database
 from tests.kit.books import check_books
@@ -202,7 +204,7 @@ async def test_expiry_against_accept(workers: list[Worker]) -> None:
 
     async def sweep(worker: Worker) -> None:
         while True:
-            await expire_page(worker.engine, worker.core.pool, worker.core.clock)
+            await expire_all(worker.engine, worker.core.pool, worker.core.clock)
             await asyncio.sleep(0.005)
 
     async def accept_late(trade: TradeView, worker: Worker) -> Any:
@@ -218,8 +220,7 @@ async def test_expiry_against_accept(workers: list[Worker]) -> None:
     for task in sweeping:
         task.cancel()
     await asyncio.gather(*sweeping, return_exceptions=True)
-    while await expire_page(workers[0].engine, workers[0].core.pool, workers[0].core.clock):
-        pass
+    await expire_all(workers[0].engine, workers[0].core.pool, workers[0].core.clock)
     accepted = 0
     for trade, outcome in zip(trades, outcomes, strict=True):
         won = isinstance(outcome, Recorded)
@@ -232,16 +233,46 @@ async def test_expiry_against_accept(workers: list[Worker]) -> None:
     assert await balance(workers[0], "a") == 1000 - accepted
 
 
+class _Stuck:
+    """An engine that cannot end some trades."""
+
+    def __init__(self, worker: Worker, trade_ids: set[str]) -> None:
+        self._engine = worker.engine
+        self._trade_ids = trade_ids
+        self.tried: list[str] = []
+
+    async def submit_many(self, commands: Sequence[ExpireTrade], deadline: float) -> list[Any]:
+        self.tried += [command.body.trade_id for command in commands]
+        able = [c for c in commands if c.body.trade_id not in self._trade_ids]
+        ended = iter(await self._engine.submit_many(able, deadline))
+        return [next(ended) if c in able else RuntimeError("a bug") for c in commands]
+
+
+async def test_what_cannot_be_ended_holds_up_nothing_else(workers: list[Worker]) -> None:
+    worker = workers[0]
+    commands = [propose("a", "b", side(coins=1), lifetime_us=1) for _ in range(PAGE_SIZE + 50)]
+    trades = [trade_of(outcome) for outcome in await at_once([worker, worker], *commands)]
+    trades.sort(key=lambda trade: (trade.expires_us, trade.trade_id))
+    stuck = {trade.trade_id for trade in trades[:PAGE_SIZE]}
+    engine = _Stuck(worker, stuck)
+    for ended in (50, 0):
+        engine.tried.clear()
+        assert ended == await expire_all(cast(Engine, engine), worker.core.pool, worker.core.clock)
+        assert stuck <= set(engine.tried)
+        assert len(engine.tried) == PAGE_SIZE + ended
+    assert await expire_all(worker.engine, worker.core.pool, worker.core.clock) == PAGE_SIZE
+    assert await totals(worker) == EVERYTHING
+
+
 async def test_what_has_expired_in_a_downtime_is_ended_once(workers: list[Worker]) -> None:
     commands = [propose("a", "b", side(coins=1), lifetime_us=1) for _ in range(PAGE_SIZE + 50)]
     outcomes = await at_once(workers, *commands)
     assert all(isinstance(outcome, Recorded) for outcome in outcomes)
     ended = await asyncio.gather(
-        *[expire_page(w.engine, w.core.pool, w.core.clock) for w in workers]
+        *[expire_all(w.engine, w.core.pool, w.core.clock) for w in workers]
     )
-    assert ended == [PAGE_SIZE, PAGE_SIZE]
-    assert await expire_page(workers[0].engine, workers[0].core.pool, workers[0].core.clock) == 50
-    assert await expire_page(workers[1].engine, workers[1].core.pool, workers[1].core.clock) == 0
+    assert max(ended) == PAGE_SIZE + 50
+    assert await expire_all(workers[1].engine, workers[1].core.pool, workers[1].core.clock) == 0
     assert await totals(workers[0]) == EVERYTHING
     facts = await workers[0].core.pool.fetchval(
         "SELECT count(*) FROM requests, json_array_elements(facts::json) AS fact"
@@ -262,7 +293,7 @@ async def test_lists_of_trades(workers: list[Worker]) -> None:
     await workers[0].run(cancel(made[2]))
     await workers[0].run(cancel(made[4], made[4].partner_id))
     pool = workers[0].core.pool
-    assert await expire_page(workers[0].engine, pool, workers[0].core.clock) == 4
+    assert await expire_all(workers[0].engine, pool, workers[0].core.clock) == 4
     late = trade_of(await workers[0].run(propose("a", "b", side(coins=1), lifetime_us=1)))
     now_us = workers[0].core.clock.now_us() + MINUTE
     names = [trade.trade_id for trade in (*made, late)]

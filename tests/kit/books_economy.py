@@ -47,8 +47,12 @@ ECONOMY_INVARIANTS = {
                    sum((inside->>1)::bigint) AS n
             FROM mail, LATERAL (
                 SELECT * FROM json_array_elements(contents::json->'currencies')
+                    WHERE claimed_us > 0
                 UNION ALL SELECT * FROM json_array_elements(contents::json->'items')
-            ) AS each(inside) WHERE claimed_us > 0 GROUP BY 1, 2, 3
+                    WHERE claimed_us > 0
+                UNION ALL SELECT * FROM json_array_elements(contents::json->'taken_currencies')
+                UNION ALL SELECT * FROM json_array_elements(contents::json->'taken_items')
+            ) AS each(inside) GROUP BY 1, 2, 3
         ) AS m FULL JOIN (
             SELECT player_id, fact->>'counter_account' AS account,
                    coalesce(fact->>'currency', fact->>'item') AS thing,

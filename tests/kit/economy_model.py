@@ -62,11 +62,12 @@ class Stack:
 
 @dataclass
 class Mail:
-    """One mail."""
+    """One mail: what waits in it, and what was taken out of it."""
 
     currencies: Pairs
     items: Pairs
     expires: int
+    took: dict[str, int] = field(default_factory=dict)
     claimed: bool = False
     withdrawn: bool = False
 
@@ -223,18 +224,23 @@ class Money:
         player.given.note("money", code, -amount)
 
     @staticmethod
-    def reward(player: Player, code: str, amount: int, now: int, spill: Spill | None) -> None:
-        """Gives money by the currency's overflow policy."""
+    def reward(
+        player: Player, code: str, amount: int, now: int, spill: Spill | None, strict: bool = False
+    ) -> None:
+        """Gives money by the currency's overflow policy; with a spill only `strict` refuses."""
         if not amount:
             return
         policy = CURRENCIES[code]["overflow"]
         fits = min(amount, max(0, CURRENCIES[code]["cap"] - player.has(code)))
-        need(fits == amount or policy != "refuse" or spill is not None, "BALANCE_CAP")
+        refuses = policy == "refuse" and (spill is None or strict)
+        need(fits == amount or not refuses, "BALANCE_CAP")
         if fits:
             Money.credit(player, code, fits)
-        if fits == amount or policy == "discard":
+        if fits == amount or (policy == "discard" and not (spill and spill.paid)):
             return
         if spill is not None:
+            if not spill.finds_place(player, now):
+                return
             spill.currencies[code] = spill.currencies.get(code, 0) + amount - fits
         else:
             send(player, [(code, amount - fits)], [], now)
@@ -250,10 +256,36 @@ class Money:
 
 @dataclass
 class Spill:
-    """What found no room and is sent, all in one mail."""
+    """What found no room and is sent, all in one mail.
+
+    Attributes:
+        paid: it was paid with real money: nothing is lost, nothing is turned into money.
+        earned: it was earned by an activity: a full mailbox does not refuse, it loses.
+        outer: what is sent later and has its place in the mailbox already.
+        sent: items that the command has in the mail.
+    """
 
     currencies: dict[str, int] = field(default_factory=dict)
     items: dict[str, int] = field(default_factory=dict)
+    paid: bool = False
+    earned: bool = False
+    outer: Spill | None = None
+    sent: set[str] = field(default_factory=set)
+
+    def holds(self) -> bool:
+        """Whether there is any."""
+        return bool(self.currencies or self.items)
+
+    def finds_place(self, player: Player, now: int) -> bool:
+        """Whether what is added comes to be sent."""
+        if not self.earned or self.holds():
+            return True
+        taken = 1 if self.outer and self.outer.holds() else 0
+        return len(player.waiting(now)) + taken < MAILBOX
+
+    def for_level(self) -> Spill | None:
+        """Where a level's rewards go: in an activity each level sends its own mail."""
+        return Spill(earned=True, outer=self, sent=self.sent) if self.earned else self
 
     def send(self, player: Player, now: int) -> None:
         """Sends it, if there is any."""
@@ -300,18 +332,24 @@ def pay_levels(
     give: Callable[[Player, str, int, Spill | None], None],
     now: int,
     spill: Spill | None,
+    left: Callable[[str], int],
+    strict: bool = False,
 ) -> None:
-    """Pays each level reached once."""
+    """Pays each level reached once; what the game gives no more of is left out."""
     due = range(player.paid_level + 1, player.level + 1)
     player.paid_level = max(player.paid_level, player.level)
     for level in due:
         player.given.level = level
         player.given.paid_levels.append(level)
         rewards = level_rewards(level)
+        own = spill.for_level() if spill else None
         for code, amount in rewards["currencies"]:
-            Money.reward(player, code, amount, now, spill)
+            Money.reward(player, code, amount, now, own, strict)
         for item, quantity in rewards["items"]:
-            give(player, item, quantity, spill)
+            if there := min(quantity, left(item)):
+                give(player, item, there, own)
+        if own and own is not spill:
+            own.send(player, now)
     player.given.level = 0
 
 

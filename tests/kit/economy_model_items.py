@@ -24,6 +24,7 @@ from tests.kit.economy_model import (
 from tests.kit.economy_model_goods import (
     AMOUNT_MAX,
     CAPACITY,
+    CURRENCIES,
     ITEMS,
     SECOND,
     TABLES,
@@ -128,6 +129,8 @@ class Items:
     def give(self, player: Player, item: str, quantity: int, spill: Spill | None = None) -> None:
         """Gives new units by the item's overflow policy."""
         kind = ITEMS[item]
+        if spill is not None and spill.earned:
+            quantity = min(quantity, self.left(item))
         self.check_supply(item, quantity)
         fits = self.room(player, item, quantity)
         if fits < quantity and kind["overflow"] == "refuse" and spill is None:
@@ -138,12 +141,15 @@ class Items:
         beyond = quantity - fits
         if not beyond:
             return
-        if kind["overflow"] == "convert":
+        if kind["overflow"] == "convert" and not (spill and spill.paid):
             for code, worth in kind["convert_to"]:
                 Money.reward(player, code, worth * beyond, self.now, spill)
             return
+        if spill is not None and not spill.finds_place(player, self.now):
+            return
         self.note_issued(item, beyond)
         if spill is not None:
+            spill.sent.add(item)
             spill.items[item] = spill.items.get(item, 0) + beyond
         else:
             send(player, [], [(item, beyond)], self.now)
@@ -242,10 +248,17 @@ class Items:
         self._pay(player, reward, rule, times, spill)
         if reward["loot"]:
             spill = spill or Spill()
-            check_mailbox(player, self.now)
+            if not spill.earned:
+                check_mailbox(player, self.now)
+                for table, _ in reward["loot"]:
+                    weights = self.weights(player, table, spill)[0]
+                    need(any(weights.values()), "NOTHING_TO_DRAW")
             for table, rolls in reward["loot"]:
                 for _ in range(rolls * times):
-                    drawn = self.draw(player, table)
+                    # A table that has nothing more ends its draws.
+                    if not any(self.weights(player, table, spill)[0].values()):
+                        break
+                    drawn = self.draw(player, table, spill)
                     self._pay(player, drawn, f"loot_table:{table}", 1, spill)
         if spill is not None:
             spill.send(player, self.now)
@@ -263,21 +276,21 @@ class Items:
         for factor, duration in reward["multipliers"]:
             act(player, rule, factor, duration * times, self.now)
 
-    def pay_levels(self, player: Player, spill: Spill | None = None) -> None:
+    def pay_levels(self, player: Player, spill: Spill | None = None, strict: bool = False) -> None:
         """Pays the levels reached."""
-        pay_levels(player, self.give, self.now, spill)
+        pay_levels(player, self.give, self.now, spill, self.left, strict)
 
-    def draw(self, player: Player, table: str) -> Definition:
-        """Draws what it was told, if that can be drawn.
-
-        Raises:
-            NeedDraw: it was not told.
-        """
+    def weights(
+        self, player: Player, table: str, spill: Spill
+    ) -> tuple[dict[str, int], list[bool], bool]:
+        """(weights by entry, which are owned, whether pity decides). What is sent is owned."""
         kind = TABLES[table]
         owned = [
             kind["duplicates"] != "allow"
             and bool(reward["items"])
-            and all(player.count(item, self.now) for item, _ in reward["items"])
+            and all(
+                item in spill.sent or player.count(item, self.now) for item, _ in reward["items"]
+            )
             for _, _, reward in kind["entries"]
         ]
         excluded = kind["duplicates"] == "exclude"
@@ -290,7 +303,18 @@ class Items:
         guaranteed = bool(kind["after"]) and before >= kind["after"] and any(promised.values())
         if guaranteed:
             weights = {name: promised.get(name, 0) for name in weights}
-        need(any(weights.values()), "NOTHING_TO_DRAW")
+        return weights, owned, guaranteed
+
+    def draw(self, player: Player, table: str, spill: Spill) -> Definition:
+        """Draws what it was told, if that can be drawn.
+
+        Raises:
+            NeedDraw: it was not told.
+        """
+        kind = TABLES[table]
+        weights, owned, guaranteed = self.weights(player, table, spill)
+        excluded = kind["duplicates"] == "exclude"
+        before = player.pity.get(table, 0)
         made = self.chance.made
         if len(made) == len(self.chance.told):
             raise NeedDraw([name for name, weight in weights.items() if weight])
@@ -323,14 +347,28 @@ class Items:
         return reward
 
     def claim(self, player: Player, mail: Mail) -> None:
-        """Takes everything out of a mail, or nothing."""
-        mail.claimed = True
-        for code, amount in mail.currencies:
-            Money.credit(player, code, amount)
-        for item, quantity in mail.items:
-            if self.room(player, item, quantity) < quantity:
-                self.refuse(player, item, quantity)
-            self.add(player, item, quantity)
+        """Takes what fits out of a mail; if that is nothing, the first of it says why."""
+        stays = [*mail.currencies, *mail.items]
+        codes, items = mail.currencies, mail.items
+        mail.currencies, mail.items = [], []
+        for code, amount in codes:
+            fits = min(amount, max(0, CURRENCIES[code]["cap"] - player.has(code)))
+            if fits:
+                Money.credit(player, code, fits)
+                mail.took[code] = mail.took.get(code, 0) + fits
+            if fits < amount:
+                mail.currencies.append((code, amount - fits))
+        for item, quantity in items:
+            fits = self.room(player, item, quantity)
+            if fits:
+                self.add(player, item, fits)
+                mail.took[item] = mail.took.get(item, 0) + fits
+            if fits < quantity:
+                mail.items.append((item, quantity - fits))
+        if [*mail.currencies, *mail.items] == stays and stays:
+            need(not mail.currencies, "BALANCE_CAP")
+            self.refuse(player, *mail.items[0])
+        mail.claimed = not (mail.currencies or mail.items)
 
     def mail_items(self, player: Player, items: Pairs) -> None:
         """Sends items instead of giving them."""

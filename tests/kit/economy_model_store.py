@@ -139,7 +139,9 @@ class Store(Activities):
             return True
         need(bool(offers), "OFFER_NOT_FOUND")
         player = self.players[who]
-        self.pay(player, OFFERS[offers[0]]["contents"], f"offer:{offers[0]}", quantity, Spill())
+        self.pay(
+            player, OFFERS[offers[0]]["contents"], f"offer:{offers[0]}", quantity, Spill(paid=True)
+        )
         self.receipts[key] = (who, product, quantity, name)
         self.purchases[name] = Bought(who, offers[0], quantity, player.given, [])
         return False
@@ -231,12 +233,13 @@ class Store(Activities):
 
     def _withdraw(self, player: Player, number: int, in_debt: bool) -> None:
         mail = player.mail[number]
-        if mail.claimed and not mail.withdrawn:
-            for code, amount in mail.currencies:
-                self._take_money(player, code, amount, in_debt)
-            for item, quantity in mail.items:
-                self._take_units(player, item, quantity, in_debt)
-        elif mail.expires > self.now:
+        if not mail.withdrawn:
+            for name, amount in mail.took.items():
+                if name in ITEMS:
+                    self._take_units(player, name, amount, in_debt)
+                else:
+                    self._take_money(player, name, amount, in_debt)
+        if not mail.claimed and mail.expires > self.now:
             mail.claimed = mail.withdrawn = True
 
 

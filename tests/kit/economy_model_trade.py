@@ -60,9 +60,18 @@ class World(Store):
             need(all(ITEMS[item]["tradeable"] for item, _, _ in items), "NOT_TRADEABLE")
         mine = [one for one in self.trades.values() if one.proposer == who and self.is_open(one)]
         need(len(mine) < TRADES_OPEN, "TRADE_LIMIT")
+        self._check_within(self.players[who], offered)
         trade = Trade(who, to, offered, requested, self.now + TRADE_LIFETIME)
         trade.held = self._give(self.players[who], offered)
         self.trades[name] = trade
+
+    def _check_within(self, player: Player, side: tuple[Pairs, TradeItems]) -> None:
+        codes, items = side
+        for code, _ in codes:
+            need(player.has(code) <= CURRENCIES[code]["cap"], "BALANCE_CAP")
+        if items:
+            names = {item: 0 for item, _, _ in items}
+            self.check_arrival(player, names, before=0)
 
     def is_open(self, trade: Trade) -> bool:
         """Whether it waits."""

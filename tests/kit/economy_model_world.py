@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.kit.economy_model import Given, Money, Player, day_of, gain_xp, need
+from tests.kit.economy_model import Given, Money, Player, Spill, day_of, gain_xp, need
 from tests.kit.economy_model_goods import ACTIVITIES, AMOUNT_MAX, CURRENCIES, ITEMS, Pairs
 from tests.kit.economy_model_items import DRAWS_MAX, INSTANCES_MAX, Items, draws_of
 
@@ -187,13 +187,15 @@ class Activities(Inventory):
         need(not rule["daily_cap"] or done < rule["daily_cap"], "DAILY_CAP")
         player.recorded[kind, day] = done + 1
         gain_xp(player, rule["xp"] or amount, self.now)
+        # Goods never refuse an activity: they are sent, and lost if the mailbox is full.
+        spill = Spill(earned=True)
         for code, money in rule["currencies"]:
-            Money.reward(player, code, money, self.now, None)
+            Money.reward(player, code, money, self.now, spill, strict=True)
         for item, quantity in rule["items"]:
-            self.give(player, item, quantity)
-        self.pay_levels(player)
+            self.give(player, item, quantity, spill)
+        self.pay_levels(player, spill, strict=True)
         loot = {"xp": 0, "currencies": [], "items": [], "multipliers": [], "loot": rule["loot"]}
-        self.pay(player, loot, f"activity_type:{kind}")
+        self.pay(player, loot, f"activity_type:{kind}", 1, spill)
         self.activities[activity_id] = Activity(who, player.given)
 
 

@@ -59,6 +59,10 @@ def room(calls: Calls) -> None:
     calls.claim_mail("cat", 1)
     calls.claim_mail("cat", 2)
     calls.claim_mail("cat", 2)
+    calls.grant("cat", {"sword": 12}, to_mailbox=True)
+    letter = len(calls.world.players["cat"].mail)
+    calls.claim_mail("cat", letter)  # as many as there is room for
+    calls.claim_mail("cat", letter)
     for name in ("ann", "ann", "ben"):
         calls.grant(name, {"relic": 1})  # one for each
     calls.grant("ann", {"relic": 3}, to_mailbox=True)

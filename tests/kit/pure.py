@@ -169,7 +169,7 @@ class World:
             if name == "mail":
                 for row in rows_of(part.write_sql, args):
                     before = self.tables["mail"].get(row[:2], row)
-                    self.tables["mail"][row[:2]] = (*before[:7], row[7])
+                    self.tables["mail"][row[:2]] = (*before[:2], row[2], *before[3:7], row[7])
                 continue
             if name == "item_removals":
                 for row in rows_of(part.write_sql, args):

@@ -13,7 +13,7 @@ from renown_server.engine.command import Command, Recorded, RequestKey
 from renown_server.engine.facts import CurrencyChanged, ItemChanged, decode_facts
 from renown_server.engine.work import Work
 from renown_server.inventory.gifts_commands import GiftItem, GiftItemBody, Transfer, TransferBody
-from renown_server.inventory.rewards import give_item
+from renown_server.inventory.giving import give_item
 from renown_server.trade.commands import AcceptTrade, CancelTrade, ProposeBody, ProposeTrade
 from renown_server.trade.state import Held, Side, TradeItem, TradeState, TradeView
 from tests.kit.commands import GAME_SERVER

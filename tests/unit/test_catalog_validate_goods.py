@@ -217,6 +217,18 @@ ITEMS = [
         "items[0].use.effects.items[1].item_id: `ore` is given twice (add the quantities up)",
     ),
     (
+        effects("items: [{item_id: ore, quantity: 5000}, {item_id: sword, quantity: 1001}]"),
+        "items[0].use.effects.items[1].quantity: makes 1001 instances"
+        " (give at most 1000 at once, or an item without `unique` and `uses`)",
+    ),
+    (
+        "activity_types: [{id: b, items: [{item_id: sword, quantity: 600}, "
+        "{item_id: wand, quantity: 401}]}]\nitems: [{id: wand, kind: consumable, uses: 2, "
+        "use: {effects: {xp: 1}}}]",
+        "activity_types[0].items[1].quantity: makes 1001 instances"
+        " (give at most 1000 at once, or an item without `unique` and `uses`)",
+    ),
+    (
         effects("loot: [{table_id: chets}]"),
         "items[0].use.effects.loot[0].table_id: `chets` is not defined under loot_tables"
         " (did you mean chest?)",

@@ -428,6 +428,44 @@ def test_what_was_claimed_from_a_mail_is_taken_back() -> None:
     assert (world.balance("p", "tokens"), debts(world)) == (0, {"tokens": 50})
 
 
+@pytest.mark.parametrize("in_debt", [False, True])
+def test_mail_that_was_taken_out_in_part(in_debt: bool) -> None:
+    """What was taken is taken back, and the rest is withdrawn."""
+    hunt = dataclasses.replace(GAME.activity_types["hunt"], items=(ItemAmount("relic", 4),))
+    relic = dataclasses.replace(GAME.items["relic"], limit_per_player=3)
+    world = World(
+        dataclasses.replace(
+            GAME,
+            activity_types={**GAME.activity_types, "hunt": hunt},
+            items={**GAME.items, "relic": relic},
+        )
+    )
+    world.run(create("p"))
+    p = Player(world.snapshot)
+    world.run(p.grant(relic=1))
+    record(world, "hunt", "a")  # two find room, two wait
+    world.snapshot = dataclasses.replace(
+        world.snapshot,
+        items={**GAME.items, "relic": dataclasses.replace(relic, limit_per_player=4)},
+    )
+    world.run(p.claim(1))
+    assert world.items("p") == {("relic", ""): 4}
+    if in_debt:
+        world.tables["items"]["p", "relic", ""] = (
+            *world.tables["items"]["p", "relic", ""][:3],
+            2,
+            *world.tables["items"]["p", "relic", ""][4:],
+        )
+        with pytest.raises(AlreadySpent):
+            take(world)
+    take(world, policy=DEBT)
+    assert sum(world.items("p").values()) == (0 if in_debt else 1)
+    assert world.tables["mail"]["p", 1][7] < 0
+    assert world.tables["stock"]["item:relic"][2] == (2 if in_debt else 1)
+    with pytest.raises(MailNotFound):
+        world.run(p.claim(1))
+
+
 def test_mail_of_a_level_that_is_held_stays() -> None:
     """What a level paid by mail follows the level, not the activity."""
     world = World(GAME)
@@ -439,7 +477,7 @@ def test_mail_of_a_level_that_is_held_stays() -> None:
     record(world, "marathon", "a")
     record(world, "marathon", "b")  # level 6 pays dust: by mail
     (row,) = world.tables["mail"].values()
-    assert row[3] == "overflow:dust"
+    assert row[3] == "overflow:level:6"
     record(world, "marathon", "c")
     take(world, "b")  # 450 + half of 450 beyond the soft cap: level 6 is still held
     assert world.player("p").level >= 6

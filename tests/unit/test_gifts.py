@@ -32,7 +32,6 @@ from renown_server.errors import (
     RenownError,
     RequestIdReused,
     UnknownCurrency,
-    UnknownItem,
 )
 from renown_server.inventory import rules as inventory
 from renown_server.inventory.gifts_commands import Received
@@ -354,7 +353,7 @@ def test_an_instance_remembers_who_had_it(world: World) -> None:
         ("sword", "", InvalidArgument),
         ("sword", "other", ItemNotFound),
         ("potion", "", NotGiftable),
-        ("unheard", "", UnknownItem),
+        ("unheard", "", ItemNotFound),
         ("shard", "", InsufficientItems),
     ],
 )

@@ -51,6 +51,7 @@ from tests.kit.trades import (
     accept,
     cancel,
     check_conserved,
+    gift,
     give,
     propose,
     side,
@@ -304,6 +305,54 @@ def test_what_comes_back_finds_room_in_a_full_bag_and_wallet(world: World) -> No
     do(world, cancel(trade))
     assert world.balance("a", "tokens") == 80
     assert len(world.items("a")) == 11
+
+
+def test_escrow_is_no_way_around_a_full_bag(world: World) -> None:
+    world.run(give("a", sword=10))
+    swords = [instance for _, instance in world.items("a")]
+    trade = do(world, propose("a", "b", side(*[("sword", each) for each in swords])))
+    world.run(give("a", sword=10))
+    do(world, cancel(trade))
+    assert len(world.items("a")) == 20
+    again = propose("a", "b", side(("sword", swords[0])))
+    error = refused(world, again, InventoryFull)
+    assert error.refusal.metadata == {"capacity": "10", "used": "20", "needed": "0"}
+    world.run(credit("a", coins=1))
+    do(world, propose("a", "b", side(coins=1), side("sword")))
+    for sword in swords[:10]:
+        world.run(gift("a", "c", "sword", instance=sword))
+    do(world, propose("a", "b", side(("sword", instance_of(world, "a")))))
+
+
+def test_a_full_bag_is_counted_without_what_has_expired(world: World) -> None:
+    world.run(give("a", sword=8))
+    world.run(give("a", ticket=2))
+    with_economy(world, inventory_capacity=8)
+    offer = propose("a", "b", side(("sword", instance_of(world, "a"))))
+    refused(world, offer, InventoryFull)
+    world.clock.value_us += 2 * HOUR
+    do(world, propose("a", "b", side(("sword", instance_of(world, "a")))))
+
+
+def test_escrow_is_no_way_around_a_cap(world: World) -> None:
+    world.run(credit("a", tokens=50))
+    trade = do(world, propose("a", "b", side(tokens=50)))
+    world.run(credit("a", tokens=50))
+    do(world, cancel(trade))
+    error = refused(world, propose("a", "b", side(tokens=10)), BalanceCap)
+    assert error.refusal.metadata == {"currency": "tokens", "cap": "50", "balance": "100"}
+    world.run(credit("a", coins=1))
+    do(world, propose("a", "b", side(coins=1)))
+
+
+def test_escrow_is_no_way_around_what_a_player_may_own(world: World) -> None:
+    with_item(world, "shard", limit_per_player=5)
+    world.run(give("a", shard=5))
+    trade = do(world, propose("a", "b", side(("shard", "", 5))))
+    world.run(give("a", shard=5))
+    do(world, cancel(trade))
+    error = refused(world, propose("a", "b", side("shard")), ItemLimit)
+    assert error.refusal.metadata == {"item": "shard", "limit": "5", "remaining": "0"}
 
 
 def test_money_that_comes_back_never_passes_what_numbers_hold(world: World) -> None:

@@ -90,7 +90,8 @@ class _DuplicatePolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dupli
     """DUPLICATE_POLICY_ALLOW gives another one."""
     DUPLICATE_POLICY_EXCLUDE: _DuplicatePolicy.ValueType  # 2
     """DUPLICATE_POLICY_EXCLUDE leaves out entries of which the player owns every
-    item; when nothing is left the draw is refused.
+    item; when nothing is left the first draw is refused, and a later one
+    ends the draws.
     """
     DUPLICATE_POLICY_CONVERT: _DuplicatePolicy.ValueType  # 3
     """DUPLICATE_POLICY_CONVERT gives the table's `duplicate_reward` instead."""
@@ -104,7 +105,8 @@ DUPLICATE_POLICY_ALLOW: DuplicatePolicy.ValueType  # 1
 """DUPLICATE_POLICY_ALLOW gives another one."""
 DUPLICATE_POLICY_EXCLUDE: DuplicatePolicy.ValueType  # 2
 """DUPLICATE_POLICY_EXCLUDE leaves out entries of which the player owns every
-item; when nothing is left the draw is refused.
+item; when nothing is left the first draw is refused, and a later one
+ends the draws.
 """
 DUPLICATE_POLICY_CONVERT: DuplicatePolicy.ValueType  # 3
 """DUPLICATE_POLICY_CONVERT gives the table's `duplicate_reward` instead."""

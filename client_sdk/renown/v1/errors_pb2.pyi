@@ -66,8 +66,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     BadRequest).
     """
     ERROR_REASON_UNKNOWN_ITEM: _ErrorReason.ValueType  # 11
-    """ERROR_REASON_UNKNOWN_ITEM: the catalog has no such item (INVALID_ARGUMENT,
-    BadRequest).
+    """ERROR_REASON_UNKNOWN_ITEM: the catalog has no such item as stands in a
+    list of the request (INVALID_ARGUMENT, BadRequest).
     """
     ERROR_REASON_SAME_PLAYER: _ErrorReason.ValueType  # 12
     """ERROR_REASON_SAME_PLAYER: a gift or trade is with oneself
@@ -241,7 +241,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     capacity).
     """
     ERROR_REASON_QUANTITY_OUT_OF_RANGE: _ErrorReason.ValueType  # 125
-    """ERROR_REASON_QUANTITY_OUT_OF_RANGE: a stack would pass 2^53-1
+    """ERROR_REASON_QUANTITY_OUT_OF_RANGE: a stack would pass 2^53-1, or a command
+    would make more than 1,000 instances
     (OUT_OF_RANGE; metadata: item).
     """
     ERROR_REASON_PRICE_OUT_OF_RANGE: _ErrorReason.ValueType  # 126
@@ -363,8 +364,8 @@ ERROR_REASON_UNKNOWN_TIME_ZONE: ErrorReason.ValueType  # 10
 BadRequest).
 """
 ERROR_REASON_UNKNOWN_ITEM: ErrorReason.ValueType  # 11
-"""ERROR_REASON_UNKNOWN_ITEM: the catalog has no such item (INVALID_ARGUMENT,
-BadRequest).
+"""ERROR_REASON_UNKNOWN_ITEM: the catalog has no such item as stands in a
+list of the request (INVALID_ARGUMENT, BadRequest).
 """
 ERROR_REASON_SAME_PLAYER: ErrorReason.ValueType  # 12
 """ERROR_REASON_SAME_PLAYER: a gift or trade is with oneself
@@ -538,7 +539,8 @@ ERROR_REASON_MAILBOX_FULL: ErrorReason.ValueType  # 124
 capacity).
 """
 ERROR_REASON_QUANTITY_OUT_OF_RANGE: ErrorReason.ValueType  # 125
-"""ERROR_REASON_QUANTITY_OUT_OF_RANGE: a stack would pass 2^53-1
+"""ERROR_REASON_QUANTITY_OUT_OF_RANGE: a stack would pass 2^53-1, or a command
+would make more than 1,000 instances
 (OUT_OF_RANGE; metadata: item).
 """
 ERROR_REASON_PRICE_OUT_OF_RANGE: ErrorReason.ValueType  # 126

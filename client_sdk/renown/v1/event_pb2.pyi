@@ -134,7 +134,7 @@ class Event(_message.Message):
 
     @_builtins.property
     def mail_claimed(self) -> Global___MailClaimed:
-        """mail_claimed: a mail was claimed."""
+        """mail_claimed: all of a mail was claimed."""
 
     @_builtins.property
     def offer_purchased(self) -> Global___OfferPurchased:
@@ -409,7 +409,7 @@ Global___ItemEquipped: _TypeAlias = ItemEquipped  # noqa: Y015
 
 @_typing.final
 class MailClaimed(_message.Message):
-    """MailClaimed is the event of a claimed mail."""
+    """MailClaimed is the event of a mail that is empty."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -576,7 +576,9 @@ class RewardOverflowed(_message.Message):
     item_id: _builtins.str
     """item_id is the item, if it was one."""
     amount: _builtins.int
-    """amount is how much found no room."""
+    """amount is how much found no room; how many draws a loot table had nothing
+    for, if neither is set.
+    """
     policy: _builtins.str
     """policy is what happened to it: `mailbox`, `convert` or `discard`."""
     def __init__(

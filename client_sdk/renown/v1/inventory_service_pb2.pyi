@@ -1498,11 +1498,11 @@ class Mail(_message.Message):
     """message is for the player."""
     @_builtins.property
     def currencies(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
-        """currencies are the amounts inside."""
+        """currencies are the amounts inside; of claimed mail, what was inside."""
 
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[_reward_pb2.ItemAmount]:
-        """items are the items inside."""
+        """items are the items inside; of claimed mail, what was inside."""
 
     @_builtins.property
     def sent_at(self) -> _timestamp_pb2.Timestamp:
@@ -1630,7 +1630,7 @@ Global___ClaimMailRequest: _TypeAlias = ClaimMailRequest  # noqa: Y015
 
 @_typing.final
 class ClaimMailResponse(_message.Message):
-    """ClaimMailResponse is what was done."""
+    """ClaimMailResponse is what was done: all of the mail, or what fitted."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

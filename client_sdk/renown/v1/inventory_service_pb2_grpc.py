@@ -152,8 +152,8 @@ class InventoryServiceServicer:
 
         Errors: INVALID_ARGUMENT (contract, gift to oneself); NOT_FOUND (player,
         receiver, item); FAILED_PRECONDITION (not giftable, not enough items,
-        equipped, account too new, request_id reused); OUT_OF_RANGE (the
-        receiver's capacity); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
+        equipped, account too new, item limit, request_id reused); OUT_OF_RANGE
+        (the receiver's capacity); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
         UNAUTHENTICATED; PERMISSION_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -229,12 +229,16 @@ class InventoryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ClaimMail(self, request, context):
-        """ClaimMail takes everything out of one mail, or nothing.
+        """ClaimMail takes what fits out of one mail and leaves the rest in it: money
+        up to the currency's cap, items up to the inventory's capacity and the
+        item's limit, at most 1,000 instances at once. The mail is claimed once it
+        is empty; until then it can be claimed again, by another request. If none
+        of it fits, it is refused.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player, mail); FAILED_PRECONDITION
-        (claimed before by another request, expired, request_id reused);
-        OUT_OF_RANGE (capacity, balance cap); ABORTED; RESOURCE_EXHAUSTED;
-        UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        (claimed before by another request, expired, item limit, request_id
+        reused); OUT_OF_RANGE (capacity, balance cap); ABORTED;
+        RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

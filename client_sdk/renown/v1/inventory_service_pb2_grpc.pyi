@@ -50,8 +50,8 @@ class InventoryServiceStub:
 
     Errors: INVALID_ARGUMENT (contract, gift to oneself); NOT_FOUND (player,
     receiver, item); FAILED_PRECONDITION (not giftable, not enough items,
-    equipped, account too new, request_id reused); OUT_OF_RANGE (the
-    receiver's capacity); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
+    equipped, account too new, item limit, request_id reused); OUT_OF_RANGE
+    (the receiver's capacity); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
     UNAUTHENTICATED; PERMISSION_DENIED.
     """
     ConsumeItem: _aio.UnaryUnaryMultiCallable[_inventory_service_pb2.ConsumeItemRequest, _inventory_service_pb2.ConsumeItemResponse]
@@ -99,12 +99,16 @@ class InventoryServiceStub:
     UNAUTHENTICATED; PERMISSION_DENIED.
     """
     ClaimMail: _aio.UnaryUnaryMultiCallable[_inventory_service_pb2.ClaimMailRequest, _inventory_service_pb2.ClaimMailResponse]
-    """ClaimMail takes everything out of one mail, or nothing.
+    """ClaimMail takes what fits out of one mail and leaves the rest in it: money
+    up to the currency's cap, items up to the inventory's capacity and the
+    item's limit, at most 1,000 instances at once. The mail is claimed once it
+    is empty; until then it can be claimed again, by another request. If none
+    of it fits, it is refused.
 
     Errors: INVALID_ARGUMENT; NOT_FOUND (player, mail); FAILED_PRECONDITION
-    (claimed before by another request, expired, request_id reused);
-    OUT_OF_RANGE (capacity, balance cap); ABORTED; RESOURCE_EXHAUSTED;
-    UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+    (claimed before by another request, expired, item limit, request_id
+    reused); OUT_OF_RANGE (capacity, balance cap); ABORTED;
+    RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
     """
 
 class InventoryServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -173,8 +177,8 @@ class InventoryServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: INVALID_ARGUMENT (contract, gift to oneself); NOT_FOUND (player,
         receiver, item); FAILED_PRECONDITION (not giftable, not enough items,
-        equipped, account too new, request_id reused); OUT_OF_RANGE (the
-        receiver's capacity); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
+        equipped, account too new, item limit, request_id reused); OUT_OF_RANGE
+        (the receiver's capacity); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
         UNAUTHENTICATED; PERMISSION_DENIED.
         """
 
@@ -264,12 +268,16 @@ class InventoryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _inventory_service_pb2.ClaimMailRequest,
         context: _aio.ServicerContext[_inventory_service_pb2.ClaimMailRequest, _abc.Awaitable[_inventory_service_pb2.ClaimMailResponse]],
     ) -> _abc.Awaitable[_inventory_service_pb2.ClaimMailResponse]:
-        """ClaimMail takes everything out of one mail, or nothing.
+        """ClaimMail takes what fits out of one mail and leaves the rest in it: money
+        up to the currency's cap, items up to the inventory's capacity and the
+        item's limit, at most 1,000 instances at once. The mail is claimed once it
+        is empty; until then it can be claimed again, by another request. If none
+        of it fits, it is refused.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player, mail); FAILED_PRECONDITION
-        (claimed before by another request, expired, request_id reused);
-        OUT_OF_RANGE (capacity, balance cap); ABORTED; RESOURCE_EXHAUSTED;
-        UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        (claimed before by another request, expired, item limit, request_id
+        reused); OUT_OF_RANGE (capacity, balance cap); ABORTED;
+        RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
         """
 
 def add_InventoryServiceServicer_to_server(servicer: InventoryServiceServicer, server: _aio.Server) -> None: ...

@@ -105,7 +105,8 @@ class StoreServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPurchases(self, request, context):
-        """ListPurchases lists a player's purchases, the latest first.
+        """ListPurchases lists a player's purchases, the latest first. A page may be
+        shorter than asked for, where purchases gave much.
 
         Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
         UNAUTHENTICATED; PERMISSION_DENIED.
@@ -143,8 +144,9 @@ class StoreServiceServicer:
 
         It was paid, so the offer's window, level, limit and stock don't count.
         What finds no room is sent to the mailbox, where it waits as long as any
-        mail, also where the catalog says to refuse. A refusal redeems nothing and
-        is not remembered: the same call may succeed later.
+        mail, also where the catalog says to refuse, to discard or to turn it into
+        money. A refusal redeems nothing and is not remembered: the same call may
+        succeed later.
 
         Errors: INVALID_ARGUMENT (more than 200 draws); NOT_FOUND (player,
         product); FAILED_PRECONDITION (receipt used for another player, product or

@@ -37,7 +37,8 @@ class StoreServiceStub:
     UNAUTHENTICATED; PERMISSION_DENIED.
     """
     ListPurchases: _aio.UnaryUnaryMultiCallable[_store_service_pb2.ListPurchasesRequest, _store_service_pb2.ListPurchasesResponse]
-    """ListPurchases lists a player's purchases, the latest first.
+    """ListPurchases lists a player's purchases, the latest first. A page may be
+    shorter than asked for, where purchases gave much.
 
     Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
     UNAUTHENTICATED; PERMISSION_DENIED.
@@ -63,8 +64,9 @@ class StoreServiceStub:
 
     It was paid, so the offer's window, level, limit and stock don't count.
     What finds no room is sent to the mailbox, where it waits as long as any
-    mail, also where the catalog says to refuse. A refusal redeems nothing and
-    is not remembered: the same call may succeed later.
+    mail, also where the catalog says to refuse, to discard or to turn it into
+    money. A refusal redeems nothing and is not remembered: the same call may
+    succeed later.
 
     Errors: INVALID_ARGUMENT (more than 200 draws); NOT_FOUND (player,
     product); FAILED_PRECONDITION (receipt used for another player, product or
@@ -125,7 +127,8 @@ class StoreServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _store_service_pb2.ListPurchasesRequest,
         context: _aio.ServicerContext[_store_service_pb2.ListPurchasesRequest, _abc.Awaitable[_store_service_pb2.ListPurchasesResponse]],
     ) -> _abc.Awaitable[_store_service_pb2.ListPurchasesResponse]:
-        """ListPurchases lists a player's purchases, the latest first.
+        """ListPurchases lists a player's purchases, the latest first. A page may be
+        shorter than asked for, where purchases gave much.
 
         Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
         UNAUTHENTICATED; PERMISSION_DENIED.
@@ -169,8 +172,9 @@ class StoreServiceServicer(metaclass=_abc_1.ABCMeta):
 
         It was paid, so the offer's window, level, limit and stock don't count.
         What finds no room is sent to the mailbox, where it waits as long as any
-        mail, also where the catalog says to refuse. A refusal redeems nothing and
-        is not remembered: the same call may succeed later.
+        mail, also where the catalog says to refuse, to discard or to turn it into
+        money. A refusal redeems nothing and is not remembered: the same call may
+        succeed later.
 
         Errors: INVALID_ARGUMENT (more than 200 draws); NOT_FOUND (player,
         product); FAILED_PRECONDITION (receipt used for another player, product or

@@ -73,11 +73,16 @@ class TradeServiceServicer:
     def ProposeTrade(self, request, context):
         """ProposeTrade offers a trade and holds what is offered.
 
-        Errors: INVALID_ARGUMENT (contract, trade with oneself, empty trade);
-        NOT_FOUND (player, partner, item); FAILED_PRECONDITION (insufficient
-        funds, not enough items, not tradeable, equipped, account too new, too
-        many open trades, request_id reused); ABORTED; RESOURCE_EXHAUSTED;
-        UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        Who is beyond a limit already, because something has come back from
+        escrow, cannot offer it again before that has changed.
+
+        Errors: INVALID_ARGUMENT (contract, trade with oneself, empty trade,
+        currency or item that is not in the catalog); NOT_FOUND (player, partner,
+        offered instance); FAILED_PRECONDITION (insufficient funds, not enough
+        items, not tradeable, equipped, account too new, too many open trades,
+        item limit, request_id reused); OUT_OF_RANGE (capacity, balance cap);
+        ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
+        PERMISSION_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from renown_server.activity import limits
 from renown_server.activity.body import ActivityBody
-from renown_server.catalog.goods import Reward
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.catalog.snapshot import ActivityType, XpRange
 from renown_server.currency import rules as currency
@@ -24,7 +23,8 @@ from renown_server.errors import (
     UnknownActivityType,
     UnknownMetric,
 )
-from renown_server.inventory import rewards
+from renown_server.inventory import giving, rewards
+from renown_server.inventory.spill import Spill
 from renown_server.leaderboards.entries import submit
 from renown_server.profile.experience import gain_xp
 from renown_server.profile.rules import ensure_player
@@ -175,37 +175,45 @@ def _chosen(bounds: XpRange, body: ActivityBody) -> int:
 
 
 def _pay(work: Work, activity: _Activity) -> None:
+    """Pays all of it, but for what finds no room anywhere: nothing of it refuses an activity.
+
+    Only money does whose overflow the catalog says to refuse.
+    """
     kind = activity.kind
+    spill = Spill(drops=True)
     for code, amount in kind.currencies:
-        _issue(work, activity, code, amount)
+        _issue(work, activity, code, amount, spill)
     for rate in kind.currency_rates:
         amount = per_unit(rate.amount, activity.moved.get(rate.metric, 0), rate.scale)
         if amount:
-            _issue(work, activity, rate.currency, amount)
+            _issue(work, activity, rate.currency, amount, spill)
     player_id = activity.player.player_id
     for each in kind.items:
-        rewards.give_item(
+        giving.give_item(
             work,
             player_id,
             work.catalog.items[each.item],
             each.quantity,
             counter_account=currency.ISSUANCE_ACTIVITY,
             rule=kind.rule,
+            spill=spill,
         )
-    rewards.pay_levels(work, activity.player)
+    rewards.pay_levels(work, activity.player, spill=spill, strict=True)
     if kind.loot:
-        reward = Reward(loot=kind.loot)
-        rewards.pay(work, player_id, reward, counter_account=rewards.ISSUANCE_LOOT, rule=kind.rule)
+        rewards.pay_loot(work, player_id, kind.loot, rule=kind.rule, spill=spill)
+    spill.send(work, player_id, kind.rule)
 
 
-def _issue(work: Work, activity: _Activity, code: str, amount: int) -> None:
-    rewards.pay_currency(
+def _issue(work: Work, activity: _Activity, code: str, amount: int, spill: Spill) -> None:
+    giving.pay_currency(
         work,
         activity.player.player_id,
         code,
         amount,
         counter_account=currency.ISSUANCE_ACTIVITY,
         rule=activity.kind.rule,
+        spill=spill,
+        strict=True,
     )
 
 

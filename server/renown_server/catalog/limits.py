@@ -43,3 +43,6 @@ CONTEXT_KEY_CHARS_MAX: Final = 64
 
 CONTEXT_VALUE_CHARS_MAX: Final = 128
 """The length of a context value, as in `renown.v1.Activity.context`."""
+
+INSTANCES_MAX = 1000
+"""Instances that one reward may make, and one command: each is a row."""

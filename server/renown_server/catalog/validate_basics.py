@@ -21,6 +21,7 @@ class Known:
     metrics: frozenset[str]
     activity_types: frozenset[str]
     items: frozenset[str]
+    instanced: frozenset[str]
     loot_tables: frozenset[str]
     rotations: frozenset[str]
     level_max: int
@@ -33,6 +34,8 @@ class Known:
             metrics=frozenset(item.id for item in catalog.metrics),
             activity_types=frozenset(item.id for item in catalog.activity_types),
             items=frozenset(item.id for item in catalog.items),
+            # As the compiler says: each of them is a row of its own.
+            instanced=frozenset(item.id for item in catalog.items if item.unique or item.uses > 1),
             loot_tables=frozenset(item.id for item in catalog.loot_tables),
             rotations=frozenset(item.id for item in catalog.rotations),
             level_max=catalog.levels.hard_cap if catalog.HasField("levels") else 1,

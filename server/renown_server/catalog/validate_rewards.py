@@ -6,14 +6,27 @@ from collections.abc import Iterable, Iterator
 
 from renown.v1.reward_pb2 import ItemAmount, LootRoll, Reward
 from renown_server.catalog.fields import duration_us
-from renown_server.catalog.limits import MULTIPLIER_MAX_US, MULTIPLIER_MIN_US
+from renown_server.catalog.limits import INSTANCES_MAX, MULTIPLIER_MAX_US, MULTIPLIER_MIN_US
 from renown_server.catalog.problems import Finding, Path
 from renown_server.catalog.validate_basics import Known, check_amounts, check_reference, repeated
 
 
 def check_items(path: Path, items: Iterable[ItemAmount], known: Known) -> Iterator[Finding]:
-    """Finds unknown items, and those given twice in one list."""
+    """Finds unknown items, those given twice in one list, and instances that are too many."""
+    items = list(items)
     yield from _check_names(path, "item_id", "items", [item.item_id for item in items], known.items)
+    instances = 0
+    for index, item in enumerate(items):
+        if item.item_id not in known.instanced:
+            continue
+        instances += item.quantity
+        if instances > INSTANCES_MAX:
+            yield Finding(
+                (*path, index, "quantity"),
+                f"makes {instances} instances",
+                f"give at most {INSTANCES_MAX} at once, or an item without `unique` and `uses`",
+            )
+            return
 
 
 def check_loot(path: Path, rolls: Iterable[LootRoll], known: Known) -> Iterator[Finding]:

@@ -208,14 +208,17 @@ class MailReceived(Fact, frozen=True, tag="mail.received"):
 
 
 class MailClaimed(Fact, frozen=True, tag="mail.claimed"):
-    """A mail was claimed."""
+    """All of a mail was claimed."""
 
     rule: str
     mail_no: int
 
 
 class RewardOverflowed(Fact, frozen=True, tag="reward.overflowed"):
-    """A reward found no room; `policy` is `mailbox`, `convert` or `discard`."""
+    """A reward found no room; `policy` is `mailbox`, `convert` or `discard`.
+
+    With neither a currency nor an item, `amount` draws had nothing to draw.
+    """
 
     rule: str
     amount: int

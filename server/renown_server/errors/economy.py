@@ -370,13 +370,16 @@ class MailboxFull(RenownError):
 
 
 class QuantityOutOfRange(RenownError):
-    """A stack would pass 2^53-1."""
+    """A stack would pass 2^53-1, or a command would make too many instances."""
 
     reason = "QUANTITY_OUT_OF_RANGE"
     status = Status.OUT_OF_RANGE
 
     def __init__(self, item: str) -> None:
-        super().__init__(f"the stack of {item} would pass 2^53-1", metadata={"item": item})
+        super().__init__(
+            f"too many {item}: a stack holds 2^53-1, and a command makes 1,000 instances",
+            metadata={"item": item},
+        )
 
 
 class PriceOutOfRange(RenownError):

@@ -12,7 +12,7 @@ _NOTHING = Contents()
 def withdraw(work: Work, player_id: str, mail_no: int) -> Contents:
     """Withdraws a mail if it still waits: nobody sees it any more.
 
-    What was never taken out of it can be given out again.
+    What was never taken out of it can be given out again; of what was taken out in part, the rest.
 
     Returns:
         What the player has taken out of it.
@@ -31,4 +31,4 @@ def withdraw(work: Work, player_id: str, mail_no: int) -> Contents:
         mail.claimed_us = -work.now_us
     for item, quantity in mail.contents.items:
         restock(work, item, quantity)
-    return _NOTHING
+    return Contents(mail.contents.taken_currencies, mail.contents.taken_items)

@@ -184,7 +184,7 @@ class ClaimBody(msgspec.Struct, frozen=True):
 
 
 class ClaimMail(Command):
-    """Takes everything out of a mail."""
+    """Takes what finds room out of a mail."""
 
     __slots__ = ()
 

@@ -10,9 +10,9 @@ from renown_server.currency.rules import check_currencies
 from renown_server.engine.command import Command
 from renown_server.engine.facts import GiftReceived, GiftSent
 from renown_server.engine.work import Work
-from renown_server.errors import InvalidArgument, NotGiftable
+from renown_server.errors import InvalidArgument, ItemNotFound, NotGiftable
 from renown_server.inventory import gifts
-from renown_server.inventory.rules import definition, receive, take
+from renown_server.inventory.rules import receive, take
 from renown_server.inventory.state import Owner
 
 SINK_GIFT_FEE = "sink:gift_fee"
@@ -118,7 +118,9 @@ class GiftItem(Command):
         body = self.body
         giver, receiver = body.player_id, body.receiver_id
         rule = f"request:{self.method}"
-        item = definition(work, body.item_id)
+        item = work.catalog.items.get(body.item_id)
+        if item is None:
+            raise ItemNotFound(body.item_id)
         if not item.giftable:
             raise NotGiftable(item=item.id)
         if item.is_instanced and not body.instance_id:

@@ -9,6 +9,7 @@ from renown_server.engine.command import RequestKey
 from renown_server.engine.engine import Engine
 from renown_server.engine.facts import ItemChanged
 from renown_server.errors import SamePlayer
+from renown_server.events.goods import fill_item_change
 from renown_server.inventory.gifts_commands import (
     GiftItem,
     GiftItemBody,
@@ -16,7 +17,6 @@ from renown_server.inventory.gifts_commands import (
     Transfer,
     TransferBody,
 )
-from renown_server.inventory.render import fill_item_change
 
 
 class GiftHandlers:

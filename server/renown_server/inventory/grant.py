@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from renown_server.catalog.goods import Item
+from renown_server.catalog.limits import INSTANCES_MAX
 from renown_server.engine.work import Work
 from renown_server.errors import InvalidArgument, QuantityOutOfRange
 from renown_server.inventory import mail
+from renown_server.inventory.giving import give_item
 from renown_server.inventory.mail_state import Contents
-from renown_server.inventory.rewards import give_item
 from renown_server.inventory.rules import definition
-from renown_server.inventory.supply import INSTANCES_MAX, check_supply, note_issued
+from renown_server.inventory.supply import check_supply, note_issued
 
 ISSUANCE_GRANT = "issuance:grant"
 RULE = "request:GrantItems"

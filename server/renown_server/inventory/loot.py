@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from renown_server.catalog.goods import DuplicatePolicy, LootEntry, LootTable, Reward
@@ -79,17 +80,20 @@ def odds_ppm(weights: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(shares)
 
 
-def owned_entries(work: Work, player_id: str, table: LootTable) -> tuple[bool, ...]:
-    """Which entries give items of which the player has every one."""
+def owned_entries(
+    work: Work, player_id: str, table: LootTable, mailed: Collection[str] = ()
+) -> tuple[bool, ...]:
+    """Which entries give items of which the player has every one, or is being sent it."""
     if table.duplicates is DuplicatePolicy.ALLOW:
         return tuple(False for _ in table.entries)
-    return tuple(_has_all(work, player_id, entry) for entry in table.entries)
+    return tuple(_has_all(work, player_id, entry, mailed) for entry in table.entries)
 
 
-def _has_all(work: Work, player_id: str, entry: LootEntry) -> bool:
+def _has_all(work: Work, player_id: str, entry: LootEntry, mailed: Collection[str]) -> bool:
     book = work.slice(InventoryBook)
     return bool(entry.reward.items) and all(
-        any(
+        each.item in mailed
+        or any(
             stack.quantity and not 0 < stack.expires_us <= work.now_us
             for stack in book.of(player_id, each.item).values()
         )
@@ -111,10 +115,28 @@ def gone_entries(work: Work, table: LootTable) -> frozenset[str]:
     )
 
 
-def draw(work: Work, player_id: str, table: LootTable, *, rule: str) -> Reward:
+def open_to(
+    work: Work, player_id: str, table: LootTable, mailed: Collection[str] = ()
+) -> tuple[Chances, frozenset[str]]:
+    """What a player can draw now, and the entries that the game has no more of."""
+    pity = work.slice(InventoryBook).bag(player_id).pity.get(table.id, 0)
+    gone = gone_entries(work, table)
+    return chances(table, pity, owned_entries(work, player_id, table, mailed), gone), gone
+
+
+def draw(
+    work: Work, player_id: str, table: LootTable, *, rule: str, mailed: Collection[str] = ()
+) -> Reward:
     """Draws once, counts the misses, and keeps a record of the draw.
 
     Everything that any entry can touch must be there: see `reach`.
+
+    Args:
+        work: the batch.
+        player_id: who draws.
+        table: from what.
+        rule: why.
+        mailed: items that the command sends the player: they count as owned.
 
     Returns:
         What is given.
@@ -123,9 +145,8 @@ def draw(work: Work, player_id: str, table: LootTable, *, rule: str) -> Reward:
         NothingToDraw: the player owns everything the table can give, or the game gives no more.
     """
     bag = work.slice(InventoryBook).bag(player_id)
-    before = bag.pity.get(table.id, 0)
-    gone = gone_entries(work, table)
-    open_ = chances(table, before, owned_entries(work, player_id, table), gone)
+    open_, gone = open_to(work, player_id, table, mailed)
+    before = open_.pity
     if not open_.total:
         raise NothingToDraw(table.id)
     roll = work.random.below(open_.total)

@@ -8,6 +8,11 @@ from renown_server.errors import MailboxFull
 from renown_server.inventory.mail_state import WAITING_MAX, Contents, MailBook, MailItem
 
 
+def has_room(work: Work, player_id: str, mails: int = 1) -> bool:
+    """Whether so many mails can be sent."""
+    return len(_waiting(work, player_id)) + mails <= _capacity(work)
+
+
 def check_room(work: Work, player_id: str) -> tuple[int, ...]:
     """Checks that a mail can be sent.
 
@@ -17,12 +22,19 @@ def check_room(work: Work, player_id: str) -> tuple[int, ...]:
     Raises:
         MailboxFull: too much mail waits.
     """
-    capacity = min(work.catalog.economy.mailbox_capacity, WAITING_MAX)
-    box = work.slice(MailBook).box(player_id)
-    waiting = tuple([expires_us for expires_us in box.waiting if expires_us > work.now_us])
-    if len(waiting) >= capacity:
-        raise MailboxFull(capacity)
+    waiting = _waiting(work, player_id)
+    if len(waiting) >= _capacity(work):
+        raise MailboxFull(_capacity(work))
     return waiting
+
+
+def _capacity(work: Work) -> int:
+    return min(work.catalog.economy.mailbox_capacity, WAITING_MAX)
+
+
+def _waiting(work: Work, player_id: str) -> tuple[int, ...]:
+    box = work.slice(MailBook).box(player_id)
+    return tuple([expires_us for expires_us in box.waiting if expires_us > work.now_us])
 
 
 def send(work: Work, player_id: str, contents: Contents, *, rule: str, message: str = "") -> None:

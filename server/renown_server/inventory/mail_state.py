@@ -12,10 +12,19 @@ WAITING_MAX = 1000
 
 
 class Contents(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is inside: (currency, minor units) and (item, units)."""
+    """What is inside: (currency, minor units) and (item, units).
+
+    Attributes:
+        currencies: what waits; of a claimed mail all there ever was.
+        items: likewise.
+        taken_currencies: what was taken out before, while the rest waits.
+        taken_items: likewise.
+    """
 
     currencies: tuple[tuple[str, int], ...] = ()
     items: tuple[tuple[str, int], ...] = ()
+    taken_currencies: tuple[tuple[str, int], ...] = ()
+    taken_items: tuple[tuple[str, int], ...] = ()
 
 
 class MailItem(Entity):
@@ -37,7 +46,7 @@ class MailItem(Entity):
         "sent_us",
     )
 
-    saved = ("claimed_us", "is_sent")
+    saved = ("claimed_us", "contents", "is_sent")
 
     def __init__(
         self,

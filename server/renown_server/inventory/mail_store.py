@@ -1,4 +1,4 @@
-"""All SQL of mail that batches use; `mail_queries.py` has what readers ask."""
+"""All SQL of mail that batches use; `queries.py` has what readers ask."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ class MailPart(Part):
         " SELECT u.p, u.n, u.c, u.r, coalesce(u.m, ''), u.s, u.e, u.t FROM "
         + unnest("text", "bigint", *["text"] * 3, *["bigint"] * 3)
         + " AS u(p, n, c, r, m, s, e, t)"
-        " ON CONFLICT (player_id, mail_no) DO UPDATE SET claimed_us = EXCLUDED.claimed_us"
+        " ON CONFLICT (player_id, mail_no) DO UPDATE"
+        " SET contents = EXCLUDED.contents, claimed_us = EXCLUDED.claimed_us"
     )
 
     def load_args(self, keys: Iterable[tuple[str, int]]) -> Args:

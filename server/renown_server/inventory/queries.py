@@ -88,18 +88,26 @@ UNION ALL
 SELECT k.page, i.item_id, i.instance_id, i.quantity, i.held_since_us, i.expires_us, i.uses_left,
        i.provenance, NULL, NULL, NULL
 FROM k, LATERAL (
-    SELECT * FROM items AS i
-    WHERE i.player_id = k.player_id AND (i.item_id, i.instance_id) > (k.item_id, k.instance_id)
-      AND i.quantity > 0 AND (i.expires_us = 0 OR i.expires_us > k.now_us) {filters}
+    SELECT i.* FROM {source}
+      AND (i.item_id, i.instance_id) > (k.item_id, k.instance_id)
+      AND i.quantity > 0 AND (i.expires_us = 0 OR i.expires_us > k.now_us) {only}
     ORDER BY i.item_id, i.instance_id LIMIT k.size
 ) AS i
 ORDER BY page, item_id, instance_id
 """
 _ONLY = "AND i.item_id = ANY($6::text[])"
-_EQUIPPED = """AND EXISTS (
-    SELECT FROM bags AS b, json_each(b.equipped::json) AS e
-    WHERE b.player_id = i.player_id AND e.value->>0 = i.item_id AND e.value->>1 = i.instance_id
-)"""
+_ALL = "items AS i WHERE i.player_id = k.player_id"
+# What is worn is a few items: each is looked up.
+_WORN = """(SELECT equipped FROM bags WHERE player_id = k.player_id LIMIT 1) AS b,
+    json_each(b.equipped::json) AS e, LATERAL (
+        SELECT * FROM items WHERE player_id = k.player_id
+          AND item_id = e.value->>0 AND instance_id = e.value->>1 LIMIT 1
+    ) AS i WHERE true"""
+
+
+def items_sql(*, only: bool = False, equipped_only: bool = False) -> str:
+    """The statement for pages of items that share their filters; `only` takes a list as `$6`."""
+    return _ITEMS_SQL.format(source=_WORN if equipped_only else _ALL, only=_ONLY if only else "")
 
 
 async def load_items(
@@ -109,16 +117,15 @@ async def load_items(
     pages: dict[ItemsKey, ItemsPage] = {}
     for (only, equipped_only), group in groupby(sorted(keys, key=_filters), key=_filters):
         together = list(group)
-        filters = (_ONLY if together[0].only is not None else "", _EQUIPPED * equipped_only)
-        sql = _ITEMS_SQL.format(filters=" ".join(filters))
+        filtered = together[0].only is not None
         rows = await connection.fetch(
-            sql,
+            items_sql(only=filtered, equipped_only=equipped_only),
             [key.player_id for key in together],
             [key.after[0] for key in together],
             [key.after[1] for key in together],
             [key.now_us for key in together],
             [key.size for key in together],
-            *([list(only)] if together[0].only is not None else []),
+            *([list(only)] if filtered else []),
         )
         _collect(pages, together, rows)
     return pages
@@ -150,6 +157,18 @@ def _collect(
         )
 
 
+MAIL_SQL = (
+    f"SELECT {COLUMNS} FROM mail WHERE player_id = $1 AND mail_no < $2 AND expires_us > $3"
+    " ORDER BY mail_no DESC LIMIT $4"
+)
+# There are a few of these, and an index on them: by number, all that was claimed would be read.
+WAITING_SQL = (
+    f"WITH waiting AS MATERIALIZED (SELECT {COLUMNS} FROM mail"
+    " WHERE player_id = $1 AND claimed_us = 0 AND expires_us > $3)"
+    " SELECT * FROM waiting WHERE mail_no < $2 ORDER BY mail_no DESC LIMIT $4"
+)
+
+
 async def list_mail(
     pool: asyncpg.Pool,
     player_id: str,
@@ -170,16 +189,8 @@ async def list_mail(
         include_claimed: whether claimed mail is listed, too.
     """
     with reaching():
-        rows = await pool.fetch(
-            f"SELECT {COLUMNS} FROM mail WHERE player_id = $1 AND mail_no < $2"
-            " AND expires_us > $3 AND (claimed_us = 0 OR $5 AND claimed_us > 0)"
-            " ORDER BY mail_no DESC LIMIT $4",
-            player_id,
-            before,
-            now_us,
-            size,
-            include_claimed,
-        )
+        sql = MAIL_SQL if include_claimed else WAITING_SQL
+        rows = await pool.fetch(sql, player_id, before, now_us, size)
     return [mail_of(row) for row in rows]
 
 

@@ -13,6 +13,7 @@ from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.engine import facts as fact_types
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import Fact
+from renown_server.events import goods
 from renown_server.inventory.equip import Slot
 from renown_server.inventory.mail_state import MailItem
 from renown_server.inventory.queries import ItemsPage
@@ -62,51 +63,21 @@ def _add_currency(
 
 
 def _add_item(message: pb.RewardsReceived, fact: fact_types.ItemChanged, done: Recorded) -> None:
-    fill_item_change(message.items.add(), fact)
-
-
-def fill_item_change(change: pb.ItemChange, fact: fact_types.ItemChanged) -> None:
-    """Says what a change did to a stack or an instance."""
-    change.item_id = fact.item
-    change.instance_id = fact.instance
-    change.quantity = fact.amount
-    change.quantity_after = fact.quantity_after
-    change.counter_account = fact.counter_account
-    change.reason = fact.rule
-    if fact.expires_us:
-        set_timestamp(change.expires_at, fact.expires_us)
+    goods.fill_item_change(message.items.add(), fact)
 
 
 def _add_draw(message: pb.RewardsReceived, fact: fact_types.LootDrawn, done: Recorded) -> None:
-    fill_draw(message.draws.add(), fact, done.catalog_version)
-
-
-def fill_draw(draw: pb.Draw, fact: fact_types.LootDrawn, catalog_version: int) -> None:
-    """Says what was drawn, and how it can be checked."""
-    draw.table_id = fact.table
-    draw.catalog_version = catalog_version
-    draw.roll = fact.roll
-    draw.total_weight = fact.total_weight
-    draw.entry_id = fact.entry
-    draw.pity_before = fact.pity_before
-    draw.guaranteed = fact.guaranteed
-    draw.duplicate = fact.duplicate
-    draw.excluded.extend(fact.excluded)
+    goods.fill_draw(message.draws.add(), fact, done.catalog_version)
 
 
 def _add_multiplier(
     message: pb.RewardsReceived, fact: fact_types.MultiplierGranted, done: Recorded
 ) -> None:
-    granted = message.multipliers.add(source=fact.source, basis_points=fact.factor_bp)
-    set_timestamp(granted.starts_at, fact.starts_us)
-    set_timestamp(granted.ends_at, fact.ends_us)
+    goods.fill_multiplier(message.multipliers.add(), fact)
 
 
 def _add_mail(message: pb.RewardsReceived, fact: fact_types.MailReceived, done: Recorded) -> None:
-    mail = message.mail.add(mail_id=str(fact.mail_no), reason=fact.rule, message=fact.message)
-    _fill_contents(mail, fact.currencies, fact.items)
-    set_timestamp(mail.sent_at, done.recorded_at_us)
-    set_timestamp(mail.expires_at, fact.expires_us)
+    goods.fill_mail(message.mail.add(), fact, done.recorded_at_us)
 
 
 _ADDERS: dict[type[Fact], Callable[[pb.RewardsReceived, Any, Recorded], None]] = {
@@ -125,20 +96,11 @@ def fill_mail(message: pb.Mail, mail: MailItem) -> None:
     message.mail_id = str(mail.mail_no)
     message.reason = mail.rule
     message.message = mail.message
-    _fill_contents(message, mail.contents.currencies, mail.contents.items)
+    goods.fill_contents(message, mail.contents.currencies, mail.contents.items)
     set_timestamp(message.sent_at, mail.sent_us)
     set_timestamp(message.expires_at, mail.expires_us)
     if mail.claimed_us:
         set_timestamp(message.claimed_at, mail.claimed_us)
-
-
-def _fill_contents(
-    mail: pb.Mail, currencies: Iterable[tuple[str, int]], items: Iterable[tuple[str, int]]
-) -> None:
-    for code, amount in currencies:
-        mail.currencies.add(currency=code, amount=amount)
-    for item, quantity in items:
-        mail.items.add(item_id=item, quantity=quantity)
 
 
 def fill_equipped(message: pb.EquippedItem, slot: Slot, chosen: tuple[str, str]) -> None:

@@ -5,25 +5,23 @@ is bounded by the catalog's rules: an entry cannot draw again, and a level's rew
 
 Whether a command is refused never depends on what it drew: who met a refusal could draw again until
 chance is kind. So what is drawn and finds no room goes to the mailbox, whatever the policy, all in
-one mail; and who has no place for that mail draws nothing.
+one mail; and who has no place for that mail draws nothing. A table that runs dry on the way ends
+its draws, and those before it stand.
+
+Activities are never refused for what they give, but for money whose policy says so: see `Spill`.
 """
 
 from __future__ import annotations
 
-from renown_server.catalog.goods import Item, ItemOverflow, LootRoll, Reward, TimedMultiplier
+from renown_server.catalog.goods import LootRoll, LootTable, Reward, TimedMultiplier
 from renown_server.catalog.limits import AMOUNT_MAX
-from renown_server.catalog.snapshot import CurrencyOverflow
-from renown_server.currency import rules as currency
-from renown_server.currency.state import WalletBook
 from renown_server.engine.facts import MultiplierGranted, RewardOverflowed, XpGained
 from renown_server.engine.work import Work
-from renown_server.errors import BalanceCap
+from renown_server.errors import NothingToDraw
 from renown_server.inventory import loot, mail
-from renown_server.inventory.mail_state import Contents
+from renown_server.inventory.giving import give_item, pay_currency, still_there
 from renown_server.inventory.reach import Reach
-from renown_server.inventory.room import no_room, room_for
-from renown_server.inventory.rules import add
-from renown_server.inventory.supply import check_supply, left_to_give, note_issued
+from renown_server.inventory.spill import Spill
 from renown_server.leaderboards.entries import submit
 from renown_server.profile.experience import gain_xp, take_level_rewards
 from renown_server.profile.state import Multiplier, PlayerBook, PlayerState
@@ -35,22 +33,6 @@ ISSUANCE_LOOT = "issuance:loot"
 MULTIPLIERS_MAX = 100
 """Multipliers that a player keeps, past ones for late activities included: they are read whenever
 the player is."""
-
-
-class Spill:
-    """What found no room and is sent instead, all in one mail."""
-
-    __slots__ = ("currencies", "items")
-
-    def __init__(self) -> None:
-        self.currencies: dict[str, int] = {}
-        self.items: dict[str, int] = {}
-
-    def send(self, work: Work, player_id: str, rule: str) -> None:
-        """Sends it, if there is any."""
-        if self.currencies or self.items:
-            contents = Contents(tuple(self.currencies.items()), tuple(self.items.items()))
-            mail.send(work, player_id, contents, rule=f"overflow:{rule}")
 
 
 def pay(
@@ -72,21 +54,21 @@ def pay(
         counter_account: where money and items come from.
         rule: why.
         times: how often.
-        by_mail: whether what the catalog says to refuse is sent instead; for what was paid. What
-            is drawn always is.
+        by_mail: whether all that finds no room is sent, whatever the catalog says; for what was
+            paid elsewhere. What is drawn is sent where the catalog says to refuse.
 
     Raises:
         BalanceCap, InventoryFull, ItemLimit, MailboxFull: there is no room, and the catalog says
             to refuse.
         QuantityOutOfRange: too many.
-        NothingToDraw: a loot table has nothing left for the player.
+        NothingToDraw: a loot table has nothing for the player, before any of the draws.
     """
-    spill = Spill() if by_mail else None
+    spill = Spill(keeps_all=True) if by_mail else None
     _give(work, player_id, reward, counter_account, rule, times, spill)
     if reward.loot:
         spill = spill or Spill()
-        _draw(work, player_id, reward.loot, rule, times, spill)
-    if spill:
+        pay_loot(work, player_id, reward.loot, rule=rule, times=times, spill=spill)
+    if spill is not None:
         spill.send(work, player_id, rule)
 
 
@@ -129,123 +111,48 @@ def _give(
         grant_multiplier(work, player_id, longer, rule=rule)
 
 
-def _draw(
-    work: Work, player_id: str, rolls: tuple[LootRoll, ...], rule: str, times: int, spill: Spill
+def pay_loot(
+    work: Work,
+    player_id: str,
+    rolls: tuple[LootRoll, ...],
+    *,
+    rule: str,
+    spill: Spill,
+    times: int = 1,
 ) -> None:
+    """Draws, `times` over, and gives what is drawn; what finds no room is left in the spill.
+
+    Draws from a table that has nothing more are left out, and a fact says so.
+
+    Raises:
+        MailboxFull: there is no place for that mail; not if the spill drops.
+        NothingToDraw: a table has nothing, before any of the draws; not if the spill drops.
+    """
     reach = Reach(work.catalog)
     reach.add_loot(rolls, times)
     reach.require(work, player_id)
-    mail.check_room(work, player_id)
+    tables = work.catalog.loot_tables
+    if not spill.drops:
+        mail.check_room(work, player_id)
+        for roll in rolls:
+            open_, _ = loot.open_to(work, player_id, tables[roll.table], spill.mailed)
+            if not open_.total:
+                raise NothingToDraw(roll.table)
     for roll in rolls:
-        table = work.catalog.loot_tables[roll.table]
-        cause = f"loot_table:{table.id}"
-        for _ in range(roll.rolls * times):
-            drawn = loot.draw(work, player_id, table, rule=rule)
-            _give(work, player_id, drawn, ISSUANCE_LOOT, cause, 1, spill)
+        _draw(work, player_id, tables[roll.table], roll.rolls * times, rule, spill)
 
 
-def pay_currency(
-    work: Work,
-    player_id: str,
-    code: str,
-    amount: int,
-    *,
-    counter_account: str,
-    rule: str,
-    spill: Spill | None = None,
+def _draw(
+    work: Work, player_id: str, table: LootTable, draws: int, rule: str, spill: Spill
 ) -> None:
-    """Gives money; what is beyond the cap follows the currency's overflow policy.
-
-    With a `spill` it goes there where the policy is to send or to refuse.
-
-    Raises:
-        BalanceCap: the policy is to refuse.
-        MailboxFull: the policy is to send it, and too much mail waits.
-    """
-    if not amount:
-        return
-    definition = work.catalog.currencies[code]
-    balance = work.slice(WalletBook).get(player_id, code)
-    room = max(0, definition.cap - balance.amount)
-    beyond = max(0, amount - room)
-    if beyond and spill is None and definition.overflow is CurrencyOverflow.REFUSE:
-        raise BalanceCap(code, definition.cap, balance.amount)
-    if amount > beyond:
-        currency.credit(
-            work, player_id, code, amount - beyond, counter_account=counter_account, rule=rule
-        )
-    if not beyond:
-        return
-    to_mail = definition.overflow is not CurrencyOverflow.DISCARD
-    policy = "mailbox" if to_mail else "discard"
-    work.emit(player_id, RewardOverflowed(rule=rule, amount=beyond, policy=policy, currency=code))
-    if to_mail and spill is not None:
-        spill.currencies[code] = spill.currencies.get(code, 0) + beyond
-    elif to_mail:
-        mail.send(work, player_id, Contents(currencies=((code, beyond),)), rule=f"overflow:{code}")
-
-
-def give_item(
-    work: Work,
-    player_id: str,
-    item: Item,
-    quantity: int,
-    *,
-    counter_account: str,
-    rule: str,
-    spill: Spill | None = None,
-) -> None:
-    """Gives items; what finds no room follows the item's overflow policy.
-
-    With a `spill` it goes there where the policy is to send or to refuse. What waits in the mailbox
-    counts as given out.
-
-    Raises:
-        ItemLimit: the game gives no more of it out; or the player may not own so many, and the
-            policy is to refuse.
-        InventoryFull: there is no room, and the policy is to refuse.
-        MailboxFull: the policy is to send it, and too much mail waits.
-    """
-    check_supply(work, item, quantity)
-    fits = room_for(work, player_id, item, quantity)
-    if fits < quantity and spill is None and item.overflow is ItemOverflow.REFUSE:
-        raise no_room(work, player_id, item, quantity)
-    if fits:
-        note_issued(work, item, fits)
-        add(work, player_id, item, fits, counter_account=counter_account, rule=rule)
-    if fits < quantity:
-        _overflow(work, player_id, item, quantity - fits, rule, spill)
-
-
-def _overflow(
-    work: Work, player_id: str, item: Item, quantity: int, rule: str, spill: Spill | None
-) -> None:
-    converts = item.overflow is ItemOverflow.CONVERT
-    policy = "convert" if converts else "mailbox"
-    work.emit(player_id, RewardOverflowed(rule=rule, amount=quantity, policy=policy, item=item.id))
-    if converts:
-        _convert(work, player_id, item, quantity, spill)
-        return
-    note_issued(work, item, quantity)
-    if spill is not None:
-        spill.items[item.id] = spill.items.get(item.id, 0) + quantity
-        return
-    contents = Contents(items=((item.id, quantity),))
-    mail.send(work, player_id, contents, rule=f"overflow:{item.id}")
-
-
-def _convert(work: Work, player_id: str, item: Item, quantity: int, spill: Spill | None) -> None:
-    cause = f"convert:{item.id}"
-    for code, worth in item.convert_to:
-        pay_currency(
-            work,
-            player_id,
-            code,
-            worth * quantity,
-            counter_account=cause,
-            rule=cause,
-            spill=spill,
-        )
+    cause = f"loot_table:{table.id}"
+    for made in range(draws):
+        try:
+            drawn = loot.draw(work, player_id, table, rule=rule, mailed=spill.mailed)
+        except NothingToDraw:
+            work.emit(player_id, RewardOverflowed(cause, draws - made, "discard"))
+            return
+        _give(work, player_id, drawn, ISSUANCE_LOOT, cause, 1, spill)
 
 
 def gain(
@@ -265,11 +172,22 @@ def multipliers_at(player: PlayerState, at_us: int) -> tuple[tuple[str, int], ..
     return active_boosts(player.multipliers, at_us) if player.multipliers else ()
 
 
-def pay_levels(work: Work, player: PlayerState, *, spill: Spill | None = None) -> None:
-    """Pays the rewards of levels reached and not yet paid."""
+def pay_levels(
+    work: Work, player: PlayerState, *, spill: Spill | None = None, strict: bool = False
+) -> None:
+    """Pays the rewards of levels reached and not yet paid.
+
+    Args:
+        work: the batch.
+        player: whose levels.
+        spill: where goes what finds no room. If it drops, each level sends a mail of its own:
+            who is taken the activity and keeps the level keeps that mail.
+        strict: whether money is refused that the catalog says to refuse; see `pay_currency`.
+    """
     levels = work.catalog.levels
     for level in take_level_rewards(work, player):
         rule = f"level:{level}"
+        aside = Spill(drops=True, parent=spill) if spill is not None and spill.drops else spill
         for code, amount in levels.rewards.get(level, ()):
             pay_currency(
                 work,
@@ -278,16 +196,13 @@ def pay_levels(work: Work, player: PlayerState, *, spill: Spill | None = None) -
                 amount,
                 counter_account=ISSUANCE_LEVEL,
                 rule=rule,
-                spill=spill,
+                spill=aside,
+                strict=strict,
             )
         for item_id, quantity in levels.items.get(level, ()):
             item = work.catalog.items[item_id]
             # Nobody stays below a level because the game gives no more of what it pays.
-            there = min(quantity, left_to_give(work, item))
-            if there < quantity:
-                gone = RewardOverflowed(rule, quantity - there, "discard", item=item_id)
-                work.emit(player.player_id, gone)
-            if there:
+            if there := still_there(work, player.player_id, item, quantity, rule):
                 give_item(
                     work,
                     player.player_id,
@@ -295,8 +210,10 @@ def pay_levels(work: Work, player: PlayerState, *, spill: Spill | None = None) -
                     there,
                     counter_account=ISSUANCE_LEVEL,
                     rule=rule,
-                    spill=spill,
+                    spill=aside,
                 )
+        if aside is not None and aside is not spill:
+            aside.send(work, player.player_id, rule)
 
 
 def grant_multiplier(work: Work, player_id: str, multiplier: TimedMultiplier, *, rule: str) -> None:

@@ -273,7 +273,7 @@ class InventoryServiceHandlers:
     async def claim_mail(
         self, request: pb.ClaimMailRequest, call: CallContext
     ) -> pb.ClaimMailResponse:
-        """Takes everything out of a mail."""
+        """Takes what finds room out of a mail."""
         body = commands.ClaimBody(request.request_id, request.player_id, int(request.mail_id))
         command = commands.ClaimMail(
             key=RequestKey(call.principal.id, request.request_id),

@@ -163,7 +163,7 @@ def add(
 ) -> None:
     """Puts new units where they belong, whatever room there is; pays item debts first.
 
-    `rewards.give_item` is what looks at room and limits.
+    `giving.give_item` is what looks at room and limits.
     """
     stacks = work.slice(InventoryBook).of(player_id, item.id)
     for _ in range(quantity if item.is_instanced else 1):

@@ -133,14 +133,16 @@ class InventoryBook:
         stacks: by player and item, then by instance; only what was looked at.
         bags: by player.
         whole: players whose items are all here.
+        made: how many instances a command has made, beside its facts, which name it.
     """
 
-    __slots__ = ("bags", "stacks", "whole")
+    __slots__ = ("bags", "made", "stacks", "whole")
 
     def __init__(self) -> None:
         self.stacks: dict[tuple[str, str], dict[str, Stack]] = {}
         self.bags: dict[str, Bag] = {}
         self.whole: set[str] = set()
+        self.made: tuple[object, int] = (None, 0)
 
     def of(self, player_id: str, item: str) -> dict[str, Stack]:
         """A player's stacks and instances of an item, by instance.

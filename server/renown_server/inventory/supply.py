@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from renown_server.catalog.goods import Item
-from renown_server.catalog.limits import AMOUNT_MAX
+from renown_server.catalog.limits import AMOUNT_MAX, INSTANCES_MAX
 from renown_server.engine.work import Work
 from renown_server.errors import ItemLimit, QuantityOutOfRange
-from renown_server.inventory.state import CommonBook
-
-INSTANCES_MAX = 1000
-"""Instances that one reward may make: each is a row."""
+from renown_server.inventory.state import CommonBook, InventoryBook
 
 
 def left_to_give(work: Work, item: Item) -> int:
@@ -34,6 +31,19 @@ def check_supply(work: Work, item: Item, quantity: int) -> None:
         left = left_to_give(work, item)
         if left < quantity:
             raise ItemLimit(item.id, item.limit_quantity, left)
+
+
+def left_to_make(work: Work) -> int:
+    """How many more instances the running command may make."""
+    facts, made = work.slice(InventoryBook).made
+    return INSTANCES_MAX - made if facts is work.facts else INSTANCES_MAX
+
+
+def note_made(work: Work, quantity: int) -> None:
+    """Counts instances that the running command makes."""
+    # A command's facts are its own, and made anew when it runs again.
+    made = INSTANCES_MAX - left_to_make(work) + quantity
+    work.slice(InventoryBook).made = (work.facts, made)
 
 
 def note_issued(work: Work, item: Item, quantity: int) -> None:

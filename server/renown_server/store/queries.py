@@ -18,6 +18,9 @@ from renown_server.store.store import PURCHASE_COLUMNS, purchase_of
 _draws_decoder = msgspec.json.Decoder(list[LootDrawn])
 _counts_decoder = msgspec.json.Decoder(dict[str, int])
 
+FACTS_BYTES = 500_000
+"""What the purchases of a page may have given: about 5,000 facts, as JSON."""
+
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
@@ -79,10 +82,20 @@ SELECT (SELECT b.pity FROM bags AS b WHERE b.player_id = p.player_id),
 FROM players AS p WHERE p.player_id = $1 AND p.created_us > 0
 """
 
-_PURCHASES_SQL = f"""
-SELECT {PURCHASE_COLUMNS} FROM purchases
-WHERE player_id = $1 AND (purchased_us, purchase_id) < ($2::bigint, $3::text)
-ORDER BY purchased_us DESC, purchase_id DESC LIMIT $4
+# A page ends early where what its purchases gave would be too much: one may have given thousands
+# of things. How long a text is, is known without reading it.
+PURCHASES_SQL = f"""
+SELECT {PURCHASE_COLUMNS}, there FROM (
+    SELECT *, count(*) OVER () AS there,
+           sum(octet_length(facts)) OVER (ORDER BY purchased_us DESC, purchase_id DESC)
+           - octet_length(facts) AS bytes_before
+    FROM (
+        SELECT * FROM purchases
+        WHERE player_id = $1 AND (purchased_us, purchase_id) < ($2::bigint, $3::text)
+        ORDER BY purchased_us DESC, purchase_id DESC LIMIT $4
+    ) AS p
+) AS p
+WHERE bytes_before < $5 ORDER BY purchased_us DESC, purchase_id DESC
 """
 
 _DRAWS_SQL = """
@@ -124,17 +137,12 @@ def _sold(rows: Sequence[Any] | None) -> dict[str, int]:
     return dict(rows or ())
 
 
-async def player_exists(pool: asyncpg.Pool, player_id: str) -> bool:
-    """Whether there is such a player."""
-    sql = "SELECT EXISTS (SELECT FROM players WHERE player_id = $1 AND created_us > 0)"
-    with reaching():
-        return bool(await pool.fetchval(sql, player_id))
-
-
 async def list_purchases(
     pool: asyncpg.Pool, player_id: str, *, before: tuple[int, str], size: int
-) -> list[Purchased]:
-    """Reads `size` purchases of a player, the latest first.
+) -> tuple[list[Purchased], bool]:
+    """Reads up to `size` purchases of a player, the latest first, and whether there are more.
+
+    They are fewer where they gave much: all but the last one together less than `FACTS_BYTES`.
 
     Args:
         pool: where to read.
@@ -143,8 +151,9 @@ async def list_purchases(
         size: how many at most.
     """
     with reaching():
-        rows = await pool.fetch(_PURCHASES_SQL, player_id, *before, size)
-    return [purchase_of(row) for row in rows]
+        rows = await pool.fetch(PURCHASES_SQL, player_id, *before, size + 1, FACTS_BYTES)
+    shown = rows[:size]
+    return [purchase_of(row[:-1]) for row in shown], bool(rows) and rows[0][-1] > len(shown)
 
 
 async def walk_draws(pool: asyncpg.Pool, player_id: str, *, up_to: int) -> AsyncIterator[DrawRow]:

@@ -13,7 +13,8 @@ from renown_server.engine.clock import Clock
 from renown_server.engine.command import Recorded
 from renown_server.engine.engine import Engine
 from renown_server.errors import InvalidArgument, LootTableNotFound, PlayerNotFound
-from renown_server.inventory.render import fill_draw
+from renown_server.events.goods import fill_draw
+from renown_server.inventory.queries import player_exists
 from renown_server.store import queries
 from renown_server.store.commands import (
     EarlierPurchase,
@@ -138,16 +139,16 @@ class StoreServiceHandlers:
         filters = (request.player_id,)
         position: Any = self._tokens.decode("ListPurchases", filters, request.page_token)
         size = page_size(request.page_size)
-        rows = await queries.list_purchases(
-            self._pool, request.player_id, before=position or (_LAST, ""), size=size + 1
+        rows, more = await queries.list_purchases(
+            self._pool, request.player_id, before=position or (_LAST, ""), size=size
         )
         if not rows:
             await self._check_player(request.player_id)
         response = pb.ListPurchasesResponse()
-        for row in rows[:size]:
+        for row in rows:
             fill_purchase(response.purchases.add(), row)
-        if len(rows) > size:
-            last = (rows[size - 1].purchased_us, rows[size - 1].purchase_id)
+        if more:
+            last = (rows[-1].purchased_us, rows[-1].purchase_id)
             response.next_page_token = self._tokens.encode("ListPurchases", filters, last)
         return response
 
@@ -196,7 +197,7 @@ class StoreServiceHandlers:
         return response
 
     async def _check_player(self, player_id: str) -> None:
-        if not await queries.player_exists(self._pool, player_id):
+        if not await player_exists(self._pool, player_id):
             raise PlayerNotFound(player_id)
 
 

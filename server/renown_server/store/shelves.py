@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from renown_server.catalog.goods import LimitWindow, Offer, Rotation
-from renown_server.engine.clock import from_us
+from renown_server.profile.days import EPOCH_DAY, day_in
 from renown_server.store.rotations import Window, turn_at
 from renown_server.store.state import NO_WINDOW
 
 EVER = Window(0, 0)
 
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_US = 86_400_000_000
 
 
@@ -55,10 +53,10 @@ class Sale:
             case LimitWindow.ROTATION:
                 return self.turn.starts_us
             case LimitWindow.DAILY:
-                return local_day(zone, moment_us) * _DAY_US
+                return day_in(zone, moment_us) * _DAY_US
             case LimitWindow.WEEKLY:
-                day = local_day(zone, moment_us)
-                return (day - date.fromordinal(day + _EPOCH_DAY).weekday()) * _DAY_US
+                day = day_in(zone, moment_us)
+                return (day - date.fromordinal(day + EPOCH_DAY).weekday()) * _DAY_US
 
 
 def sale_of(offer: Offer, rotations: Mapping[str, Rotation], moment_us: int) -> Sale | None:
@@ -73,15 +71,6 @@ def sale_of(offer: Offer, rotations: Mapping[str, Rotation], moment_us: int) -> 
         return None
     ends = [end for end in (until_us, turn.window.ends_us) if end]
     return Sale(offer, turn.window, min(ends, default=0))
-
-
-def local_day(zone: str, moment_us: int) -> int:
-    """The local date in a zone, as days since 1970.
-
-    Dates are what is counted by, not moments: who moves to a zone where it is still yesterday, or
-    has clocks set back across midnight, is on a day that has gone by.
-    """
-    return from_us(moment_us).astimezone(ZoneInfo(zone)).toordinal() - _EPOCH_DAY
 
 
 def counts(before_us: int, window_us: int, bought: int) -> int:

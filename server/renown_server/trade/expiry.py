@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 import asyncpg
 import structlog
@@ -14,6 +15,7 @@ from renown_server.engine.engine import Engine
 from renown_server.errors import RenownError
 from renown_server.trade import store
 from renown_server.trade.commands import ExpireTrade
+from renown_server.trade.state import TradeView
 
 _log = structlog.get_logger(__name__)
 
@@ -35,16 +37,17 @@ async def keep_expiring(engine: Engine, pool: asyncpg.Pool, clock: Clock) -> Non
     while True:
         await asyncio.sleep(INTERVAL_S)
         try:
-            while await expire_page(engine, pool, clock) == PAGE_SIZE:
-                pass
+            await expire_all(engine, pool, clock)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RenownError) as error:
             _log.warning("trades cannot be ended", error=str(error) or repr(error))
         except Exception:  # noqa: BLE001 - a bug must not keep what is held for ever
             _log.exception("ending trades has failed")
 
 
-async def expire_page(engine: Engine, pool: asyncpg.Pool, clock: Clock) -> int:
-    """Ends up to `PAGE_SIZE` trades that have expired.
+async def expire_all(engine: Engine, pool: asyncpg.Pool, clock: Clock) -> int:
+    """Ends the trades that have expired, each of them tried once.
+
+    Page by page, behind the last one that was read: those that cannot be ended hold up no others.
 
     Returns:
         How many were ended, by this worker or another one.
@@ -53,7 +56,16 @@ async def expire_page(engine: Engine, pool: asyncpg.Pool, clock: Clock) -> int:
         RenownError: the engine takes no commands.
         asyncpg.PostgresError, asyncpg.InterfaceError, OSError: Postgres cannot be reached.
     """
-    found = await store.list_expired(pool, now_us=clock.now_us(), size=PAGE_SIZE)
+    ended, after = 0, (0, "")
+    while True:
+        found = await store.list_expired(pool, now_us=clock.now_us(), after=after, size=PAGE_SIZE)
+        ended += await _end(engine, found)
+        if len(found) < PAGE_SIZE:
+            return ended
+        after = (found[-1].expires_us, found[-1].trade_id)
+
+
+async def _end(engine: Engine, found: Sequence[TradeView]) -> int:
     outcomes = await engine.submit_many(
         [ExpireTrade(trade) for trade in found], time.monotonic() + DEADLINE_S
     )

@@ -26,7 +26,7 @@ from renown_server.inventory import gifts
 from renown_server.inventory import rules as inventory
 from renown_server.inventory.rules import Taken
 from renown_server.inventory.state import InventoryBook, Owner
-from renown_server.trade.sides import check_sides, check_there, check_tradeable
+from renown_server.trade.sides import check_sides, check_there, check_tradeable, check_within
 from renown_server.trade.state import (
     Held,
     Side,
@@ -74,6 +74,7 @@ def propose(
         InvalidArgument, UnknownCurrency, UnknownItem: the trade makes no sense.
         NotTradeable: something may not be traded.
         AccountTooNew, TradeLimit: the proposer may not trade now.
+        BalanceCap, ItemLimit, InventoryFull: the proposer is beyond a limit of what is offered.
         InsufficientFunds, InsufficientItems, ItemNotFound, ItemEquipped: the proposer can't give
             it.
     """
@@ -86,6 +87,7 @@ def propose(
     most = work.catalog.economy.trades_open_max
     if book.count_open(proposer, work.now_us) >= most:
         raise TradeLimit(most)
+    check_within(work, proposer, offered)
     trade_id = work.random.token(16)
     held = _hold(work, proposer, offered, escrow(trade_id), rule)
     ends = [work.now_us + (lifetime_us or longest_us)]

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from renown_server.currency.rules import check_currencies
+from renown_server.currency.state import WalletBook
 from renown_server.engine.work import Work
-from renown_server.errors import InsufficientItems, InvalidArgument, NotTradeable
+from renown_server.errors import (
+    BalanceCap,
+    InsufficientItems,
+    InvalidArgument,
+    InventoryFull,
+    ItemLimit,
+    NotTradeable,
+)
+from renown_server.inventory import gifts
 from renown_server.inventory import rules as inventory
+from renown_server.inventory.room import recount
 from renown_server.trade.state import Side
 
 
@@ -49,6 +59,35 @@ def check_tradeable(work: Work, side: Side) -> None:
         item = work.catalog.items.get(each.item)
         if item is None or not item.tradeable:
             raise NotTradeable(item=each.item)
+
+
+def check_within(work: Work, player_id: str, side: Side) -> None:
+    """Checks that a player is not beyond the limits of what a trade would hold.
+
+    What escrow holds comes back whatever room there is. Who could put away what has come back,
+    fill up and get it back again, would have no limits at all.
+
+    Raises:
+        BalanceCap: there is more of a currency than its cap.
+        ItemLimit: there is more of an item than a player may own.
+        InventoryFull: the bag is over its capacity.
+    """
+    for code, _ in side.currencies:
+        cap = work.catalog.currencies[code].cap
+        balance = work.slice(WalletBook).get(player_id, code).amount
+        if balance > cap:
+            raise BalanceCap(code, cap, balance)
+    for item in dict.fromkeys([each.item for each in side.items]):
+        limit = work.catalog.items[item].limit_per_player
+        if limit and inventory.owned(work, player_id, item) > limit:
+            raise ItemLimit(item, limit)
+    capacity = work.catalog.economy.inventory_capacity
+    if not side.items or not capacity or gifts.slots_used(work, player_id) <= capacity:
+        return
+    recount(work, player_id)
+    used = gifts.slots_used(work, player_id)
+    if used > capacity:
+        raise InventoryFull(capacity, used, 0)
 
 
 def check_there(work: Work, player_id: str, side: Side) -> None:

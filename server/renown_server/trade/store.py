@@ -126,25 +126,40 @@ async def load_trades(
     return {row[0]: view_of(row) for row in await connection.fetch(sql, list(trade_ids))}
 
 
-_SIDE_SQL = (
-    "(SELECT * FROM trades WHERE {side} = $1 AND (created_us, trade_id) < ($2, $3)"
-    " AND {state} ORDER BY created_us DESC, trade_id DESC LIMIT $4)"
-)
 _BEYOND = (2**63 - 1, "")
+_EVER = (-1, 2**63 - 1)
 
 
-def _state_sql(state: int) -> str:
-    """A condition for a state as readers see it; `$5` is the time."""
-    is_open = f"state = {TradeState.OPEN:d}"
+def _side_sql(side: str) -> str:
+    # Each state is looked up by itself, by an index that has it. No state stands in the statement:
+    # one that does would make an index on everybody's open trades fit.
+    return (
+        "SELECT t.* FROM unnest($5::smallint[], $6::bigint[], $7::bigint[])"
+        " AS s(state, after_us, until_us), LATERAL (SELECT * FROM trades"
+        f" WHERE {side} = $1 AND state = s.state AND (created_us, trade_id) < ($2, $3)"
+        " AND expires_us > s.after_us AND expires_us <= s.until_us"
+        " ORDER BY created_us DESC, trade_id DESC LIMIT $4) AS t"
+    )
+
+
+LIST_SQL = (
+    f"SELECT {_VIEW_COLUMNS} FROM"
+    f" ({_side_sql('proposer_id')} UNION ALL {_side_sql('partner_id')}) AS t"
+    " ORDER BY created_us DESC, trade_id DESC LIMIT $4"
+)
+
+
+def _noted_as(state: int, now_us: int) -> list[tuple[int, int, int]]:
+    """What a state is for readers: (state noted down, expires after, and until) of its trades."""
     match state:
         case 0:
-            return "$5::bigint IS NOT NULL"
+            return [(int(each), *_EVER) for each in TradeState]
         case TradeState.OPEN:
-            return f"{is_open} AND expires_us > $5"
+            return [(state, now_us, _EVER[1])]
         case TradeState.EXPIRED:
-            return f"(state = {TradeState.EXPIRED:d} OR {is_open} AND expires_us <= $5)"
+            return [(state, *_EVER), (int(TradeState.OPEN), _EVER[0], now_us)]
         case _:
-            return f"state = {int(state)} AND $5::bigint IS NOT NULL"
+            return [(state, *_EVER)]
 
 
 async def list_trades(
@@ -166,24 +181,29 @@ async def list_trades(
         state: only those in this state, unless 0.
         now_us: the time, by which open ones have expired.
     """
-    condition = _state_sql(state)
-    sides = [_SIDE_SQL.format(side=f"{side}_id", state=condition) for side in _SIDES]
-    sql = (
-        f"SELECT {_VIEW_COLUMNS} FROM ({' UNION ALL '.join(sides)}) AS t"
-        " ORDER BY created_us DESC, trade_id DESC LIMIT $4"
+    noted = zip(*_noted_as(state, now_us), strict=True)
+    rows = await connection.fetch(
+        LIST_SQL, player_id, *(before or _BEYOND), size, *[list(column) for column in noted]
     )
-    created_us, trade_id = before or _BEYOND
-    rows = await connection.fetch(sql, player_id, created_us, trade_id, size, now_us)
     return [view_of(row) for row in rows]
 
 
-_SIDES = ("proposer", "partner")
+EXPIRED_SQL = (
+    f"SELECT {_VIEW_COLUMNS} FROM trades WHERE state = {TradeState.OPEN:d}"
+    " AND expires_us <= $1 AND (expires_us, trade_id) > ($2, $3)"
+    " ORDER BY expires_us, trade_id LIMIT $4"
+)
 
 
-async def list_expired(pool: asyncpg.Pool, *, now_us: int, size: int) -> list[TradeView]:
-    """Reads `size` open trades whose time is over, the earliest first."""
-    sql = (
-        f"SELECT {_VIEW_COLUMNS} FROM trades WHERE state = {TradeState.OPEN:d}"
-        " AND expires_us <= $1 ORDER BY expires_us LIMIT $2"
-    )
-    return [view_of(row) for row in await pool.fetch(sql, now_us, size)]
+async def list_expired(
+    pool: asyncpg.Pool, *, now_us: int, after: tuple[int, str], size: int
+) -> list[TradeView]:
+    """Reads `size` open trades whose time is over, the earliest first.
+
+    Args:
+        pool: where to read.
+        now_us: the time.
+        after: (expires_us, trade_id) behind which it begins.
+        size: how many at most.
+    """
+    return [view_of(row) for row in await pool.fetch(EXPIRED_SQL, now_us, *after, size)]

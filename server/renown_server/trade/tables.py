@@ -25,8 +25,18 @@ trades = sa.Table(
 )
 """Guarded by the locks of both players."""
 
-sa.Index("ix_trades_proposer_id_created_us", trades.c.proposer_id, trades.c.created_us)
-sa.Index("ix_trades_partner_id_created_us", trades.c.partner_id, trades.c.created_us)
+sa.Index(
+    "ix_trades_proposer_id_state_created_us",
+    trades.c.proposer_id,
+    trades.c.state,
+    trades.c.created_us,
+)
+sa.Index(
+    "ix_trades_partner_id_state_created_us",
+    trades.c.partner_id,
+    trades.c.state,
+    trades.c.created_us,
+)
 # Open ones as well, said differently: where two indexes fit, an empty table's plan takes either.
 sa.Index(
     "ix_trades_proposer_id",

@@ -160,8 +160,8 @@ CREATE TABLE trades (
     expires_us bigint NOT NULL,
     ended_us bigint NOT NULL
 );
-CREATE INDEX ix_trades_proposer_id_created_us ON trades (proposer_id, created_us);
-CREATE INDEX ix_trades_partner_id_created_us ON trades (partner_id, created_us);
+CREATE INDEX ix_trades_proposer_id_state_created_us ON trades (proposer_id, state, created_us);
+CREATE INDEX ix_trades_partner_id_state_created_us ON trades (partner_id, state, created_us);
 CREATE INDEX ix_trades_proposer_id ON trades (proposer_id) WHERE ended_us = 0;
 CREATE INDEX ix_trades_expires_us ON trades (expires_us) WHERE state = 1;
 
