@@ -129,6 +129,8 @@ async def _make_things(
     await _must(raw, "GrantItems", _grant(player, "avatar_fox", 1))
     for _ in range(POOL):
         await _must(raw, "GrantItems", _grant(player, "iron_ore", 1, to_mailbox=True))
+    for _ in range(2):
+        await _must(raw, "GrantItems", _grant(other, "iron_ore", 1, to_mailbox=True))
     trades = []
     proposers = [fresh("w") for _ in range(POOL // 10)]
     for proposer in proposers:

@@ -72,10 +72,12 @@ async def check_once(
 
 
 async def postings(sql: asyncpg.Connection, player_id: str) -> list[int]:
-    """The amounts in a player's ledger; the last balance is their sum."""
+    """The amounts of coins in a player's ledger; the last balance is their sum."""
     rows = await sql.fetch(
-        "SELECT amount, balance_after FROM ledger, unnest(amounts, balances_after)"
-        " AS u (amount, balance_after) WHERE player_id = $1 ORDER BY sequence",
+        "SELECT amount, balance_after"
+        " FROM ledger, unnest(currencies, amounts, balances_after) WITH ORDINALITY"
+        " AS u (currency, amount, balance_after, place)"
+        " WHERE player_id = $1 AND currency = 'coins' ORDER BY sequence, place",
         player_id,
     )
     amounts = [row["amount"] for row in rows]
