@@ -64,39 +64,28 @@ def _add_metric(message: pb.ActivityResult, fact: facts.MetricMoved) -> None:
 
 
 def _add_currency(message: pb.ActivityResult, fact: facts.CurrencyChanged) -> None:
-    message.currencies.add(
-        currency=fact.currency,
-        amount=fact.amount,
-        balance_after=fact.balance_after,
-        counter_account=fact.counter_account,
-        reason=fact.rule,
-    )
+    goods.fill_currency_change(message.currencies.add(), fact)
 
 
 def _add_score(message: pb.ActivityResult, fact: facts.ScoreChanged) -> None:
-    message.scores.add(
-        leaderboard_id=fact.board,
-        score_before=fact.score_before,
-        score=fact.score,
-        new_entry=fact.new_entry,
-    )
+    goods.fill_score_change(message.scores.add(), fact)
 
 
 def _add_item(message: pb.ActivityResult, fact: facts.ItemChanged) -> None:
-    message.items.append(goods.item_change(fact))
+    goods.fill_item_change(message.items.add(), fact)
 
 
 def _add_multiplier(message: pb.ActivityResult, fact: facts.MultiplierGranted) -> None:
-    message.multipliers.append(goods.multiplier(fact))
+    goods.fill_multiplier(message.multipliers.add(), fact)
 
 
 def _add_draw(message: pb.ActivityResult, fact: facts.LootDrawn) -> None:
-    message.draws.append(goods.draw(fact, message.catalog_version))
+    goods.fill_draw(message.draws.add(), fact, message.catalog_version)
 
 
 def _add_mail(message: pb.ActivityResult, fact: facts.MailReceived) -> None:
     mail = message.mail.add()
-    mail.CopyFrom(goods.mail(fact))
+    goods.fill_mail(mail, fact, 0)
     mail.sent_at.CopyFrom(message.recorded_at)
 
 

@@ -96,23 +96,15 @@ def _level_up(fact: facts.LevelUp) -> common_pb2.LevelUp:
 
 
 def _currency_changed(fact: facts.CurrencyChanged) -> common_pb2.CurrencyChange:
-    return common_pb2.CurrencyChange(
-        currency=fact.currency,
-        amount=fact.amount,
-        balance_after=fact.balance_after,
-        counter_account=fact.counter_account,
-        reason=fact.rule,
-    )
+    message = common_pb2.CurrencyChange()
+    goods.fill_currency_change(message, fact)
+    return message
 
 
 def _score_changed(fact: facts.ScoreChanged) -> common_pb2.ScoreChange:
-    return common_pb2.ScoreChange(
-        leaderboard_id=fact.board,
-        score_before=fact.score_before,
-        score=fact.score,
-        new_entry=fact.new_entry,
-        removed=fact.removed,
-    )
+    message = common_pb2.ScoreChange()
+    goods.fill_score_change(message, fact)
+    return message
 
 
 def _item_used(fact: facts.ItemUsed) -> event_pb2.ItemUsed:

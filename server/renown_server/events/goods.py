@@ -12,6 +12,24 @@ from renown_server.engine import facts
 from renown_server.wire.timestamps import set_timestamp
 
 
+def fill_currency_change(message: common_pb2.CurrencyChange, fact: facts.CurrencyChanged) -> None:
+    """Says what a change did to a balance."""
+    message.currency = fact.currency
+    message.amount = fact.amount
+    message.balance_after = fact.balance_after
+    message.counter_account = fact.counter_account
+    message.reason = fact.rule
+
+
+def fill_score_change(message: common_pb2.ScoreChange, fact: facts.ScoreChanged) -> None:
+    """Says what a change did to a board entry."""
+    message.leaderboard_id = fact.board
+    message.score_before = fact.score_before
+    message.score = fact.score
+    message.new_entry = fact.new_entry
+    message.removed = fact.removed
+
+
 def fill_item_change(message: inventory_service_pb2.ItemChange, fact: facts.ItemChanged) -> None:
     """Says what a change did to a stack or an instance."""
     message.item_id = fact.item

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from renown.v1 import common_pb2
 from renown.v1 import revocation_pb2 as pb
 from renown_server.engine import facts
 from renown_server.engine.facts import Fact
@@ -45,30 +44,15 @@ def _add_metric(message: pb.Revocation, fact: facts.MetricMoved) -> None:
 
 
 def _add_currency(message: pb.Revocation, fact: facts.CurrencyChanged) -> None:
-    message.currencies.append(
-        common_pb2.CurrencyChange(
-            currency=fact.currency,
-            amount=fact.amount,
-            balance_after=fact.balance_after,
-            counter_account=fact.counter_account,
-            reason=fact.rule,
-        )
-    )
+    goods.fill_currency_change(message.currencies.add(), fact)
 
 
 def _add_item(message: pb.Revocation, fact: facts.ItemChanged) -> None:
-    message.items.append(goods.item_change(fact))
+    goods.fill_item_change(message.items.add(), fact)
 
 
 def _add_score(message: pb.Revocation, fact: facts.ScoreChanged) -> None:
-    message.scores.append(
-        common_pb2.ScoreChange(
-            leaderboard_id=fact.board,
-            score_before=fact.score_before,
-            score=fact.score,
-            removed=fact.removed,
-        )
-    )
+    goods.fill_score_change(message.scores.add(), fact)
 
 
 def _add_debt(message: pb.Revocation, fact: facts.DebtChanged) -> None:

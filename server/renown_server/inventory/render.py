@@ -53,13 +53,7 @@ def _add_level(message: pb.RewardsReceived, fact: fact_types.LevelUp, done: Reco
 def _add_currency(
     message: pb.RewardsReceived, fact: fact_types.CurrencyChanged, done: Recorded
 ) -> None:
-    message.currencies.add(
-        currency=fact.currency,
-        amount=fact.amount,
-        balance_after=fact.balance_after,
-        counter_account=fact.counter_account,
-        reason=fact.rule,
-    )
+    goods.fill_currency_change(message.currencies.add(), fact)
 
 
 def _add_item(message: pb.RewardsReceived, fact: fact_types.ItemChanged, done: Recorded) -> None:

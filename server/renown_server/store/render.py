@@ -9,6 +9,7 @@ from renown.v1 import store_service_pb2 as pb
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import CurrencyChanged, OfferPurchased
 from renown_server.errors import RenownError
+from renown_server.events import goods
 from renown_server.inventory.definitions import fill_reward
 from renown_server.inventory.render import fill_rewards
 from renown_server.store.prices import Price, price_of
@@ -45,13 +46,7 @@ def fill_payments(response: pb.PurchaseResponse, facts: Sequence[Any]) -> None:
     place, _ = bought_in(facts)
     for fact in facts[:place]:
         if type(fact) is CurrencyChanged:
-            response.payments.add(
-                currency=fact.currency,
-                amount=fact.amount,
-                balance_after=fact.balance_after,
-                counter_account=fact.counter_account,
-                reason=fact.rule,
-            )
+            goods.fill_currency_change(response.payments.add(), fact)
 
 
 def bought_in(facts: Sequence[Any]) -> tuple[int, OfferPurchased]:
