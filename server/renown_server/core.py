@@ -37,6 +37,7 @@ from renown_server.inventory.store import (
 from renown_server.leaderboards.history_store import BoardHistoryPart
 from renown_server.leaderboards.store import BoardBatchesPart, ScoresPart
 from renown_server.profile.store import PlayersPart, ProfilesPart, UsernamesPart
+from renown_server.progress.store import EarnedPart, ProgressPart, ProgressStatisticsPart
 from renown_server.storage import postgres
 from renown_server.store.store import (
     PurchaseLimitsPart,
@@ -135,6 +136,8 @@ async def open_core(
                 ScoresPart(),
                 BoardBatchesPart(),
                 BoardHistoryPart(),
+                ProgressPart(),
+                EarnedPart(),
                 RevocationsPart(),
                 RequestLocks(),
                 ApiKeysPart(),
@@ -142,6 +145,7 @@ async def open_core(
                 # Rows that all players share are written last: nobody waits for them longer
                 # than the commit takes.
                 ItemStatisticsPart(),
+                ProgressStatisticsPart(),
                 StockPart(),
             ],
             catalog=catalog,

@@ -142,7 +142,7 @@ async def run_app(
         readers = [Reader(core.connect) for _ in range(5)]
         for reader in readers:
             stack.push_async_callback(reader.close)
-        vitals = _vitals(engine, boards)
+        vitals = _vitals(core, engine, boards)
         events = _Events(settings, core, boards.channels, vitals)
         stack.push_async_callback(events.hub.close)
         services = _services(
@@ -253,7 +253,7 @@ class _Events:
         )
 
 
-def _vitals(engine: Engine, boards: _Boards) -> Vitals:
+def _vitals(core: Core, engine: Engine, boards: _Boards) -> Vitals:
     publishers = boards.publishers
     return Vitals(
         {
@@ -270,7 +270,13 @@ def _vitals(engine: Engine, boards: _Boards) -> Vitals:
             ("board_shards_rebuilt", "Shards of boards rebuilt from Postgres."): lambda: (
                 boards.repairer.stats.shards_rebuilt
             ),
-        }
+        },
+        {
+            (
+                "definitions_visited",
+                "Achievements, badges and objectives of quests that commands looked at.",
+            ): lambda: core.runner.visited,
+        },
     )
 
 

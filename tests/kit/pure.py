@@ -15,7 +15,7 @@ from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.currency.store import GiftUsagePart, LedgerPart, WalletsPart
 from renown_server.engine.clock import FixedClock
 from renown_server.engine.command import ActivityKey, Command, Recorded
-from renown_server.engine.decide import Outcome, Rejoin, decide
+from renown_server.engine.decide import Outcome, React, Rejoin, decide, no_reaction
 from renown_server.engine.part import Part
 from renown_server.engine.randomness import SeededRandomness
 from renown_server.engine.records import ActivityRecords, RecordBook, RequestRecords
@@ -64,10 +64,17 @@ class World:
     Args:
         snapshot: the catalog; the kit's game unless given.
         now_us: the time of the first batch.
+        react: called after each command, as the engine does.
     """
 
-    def __init__(self, snapshot: CatalogSnapshot = _SNAPSHOT, now_us: int = NOON) -> None:
+    def __init__(
+        self,
+        snapshot: CatalogSnapshot = _SNAPSHOT,
+        now_us: int = NOON,
+        react: React = no_reaction,
+    ) -> None:
         self.snapshot = snapshot
+        self.react = react
         self.clock = FixedClock(now_us)
         # One for all batches: ids made by chance must differ.
         self.random = SeededRandomness(1)
@@ -109,7 +116,8 @@ class World:
         outcomes: list[Outcome | Rejoin] = []
         while len(outcomes) < len(commands):
             try:
-                outcomes.append(decide(commands[len(outcomes)], work, self.roots))
+                command = commands[len(outcomes)]
+                outcomes.append(decide(command, work, self.roots, self.react))
             except NotLoaded as missing:
                 self._absorb(work, missing.part, missing.keys)
         self.keep(work)

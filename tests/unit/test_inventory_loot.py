@@ -259,7 +259,7 @@ def test_what_the_game_gives_no_more_of_is_not_drawn() -> None:
 
 
 def test_chance_is_asked_when_everything_is_there() -> None:
-    """What a draw gives must not have to be loaded: the command would draw again."""
+    """What a draw gives need not be loaded one by one, the command running again each time."""
     entries = [
         LootEntry(f"i{n}", 1, Reward(items=(ItemAmount(f"i{n}", 1),), xp=n)) for n in range(5)
     ]

@@ -13,6 +13,7 @@ from google.rpc import status_pb2 as _status_pb2
 from renown.v1 import common_pb2 as _common_pb2
 from renown.v1 import event_pb2 as _event_pb2
 from renown.v1 import inventory_service_pb2 as _inventory_service_pb2
+from renown.v1 import progress_pb2 as _progress_pb2
 from renown.v1 import revocation_pb2 as _revocation_pb2
 from renown.v1 import reward_pb2 as _reward_pb2
 import builtins as _builtins
@@ -281,6 +282,7 @@ class ActivityResult(_message.Message):
     DRAWS_FIELD_NUMBER: _builtins.int
     MAIL_FIELD_NUMBER: _builtins.int
     MULTIPLIERS_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
     player_id: _builtins.str
     """player_id is the player."""
     activity_id: _builtins.str
@@ -336,6 +338,10 @@ class ActivityResult(_message.Message):
     def multipliers(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_service_pb2.MultiplierGrant]:
         """multipliers are those granted."""
 
+    @_builtins.property
+    def progress(self) -> _progress_pb2.ProgressChanges:
+        """progress is what it did to achievements, badges, streaks and quests."""
+
     def __init__(
         self,
         *,
@@ -355,10 +361,11 @@ class ActivityResult(_message.Message):
         draws: _abc.Iterable[_inventory_service_pb2.Draw] | None = ...,
         mail: _abc.Iterable[_inventory_service_pb2.Mail] | None = ...,
         multipliers: _abc.Iterable[_inventory_service_pb2.MultiplierGrant] | None = ...,
+        progress: _progress_pb2.ProgressChanges | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["recorded_at", b"recorded_at", "xp", b"xp"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress", "recorded_at", b"recorded_at", "xp", b"xp"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id", "already_recorded", b"already_recorded", "catalog_version", b"catalog_version", "currencies", b"currencies", "draws", b"draws", "first_sequence", b"first_sequence", "items", b"items", "last_sequence", b"last_sequence", "level_ups", b"level_ups", "mail", b"mail", "metrics", b"metrics", "multipliers", b"multipliers", "player_id", b"player_id", "recorded_at", b"recorded_at", "scores", b"scores", "xp", b"xp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id", "already_recorded", b"already_recorded", "catalog_version", b"catalog_version", "currencies", b"currencies", "draws", b"draws", "first_sequence", b"first_sequence", "items", b"items", "last_sequence", b"last_sequence", "level_ups", b"level_ups", "mail", b"mail", "metrics", b"metrics", "multipliers", b"multipliers", "player_id", b"player_id", "progress", b"progress", "recorded_at", b"recorded_at", "scores", b"scores", "xp", b"xp"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,6 +12,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from renown.v1 import common_pb2 as _common_pb2
 from renown.v1 import inventory_service_pb2 as _inventory_service_pb2
 from renown.v1 import leaderboard_service_pb2 as _leaderboard_service_pb2
+from renown.v1 import progression_pb2 as _progression_pb2
 from renown.v1 import reward_pb2 as _reward_pb2
 import builtins as _builtins
 import sys
@@ -53,6 +54,46 @@ CURRENCY_OVERFLOW_MAILBOX: CurrencyOverflow.ValueType  # 2
 CURRENCY_OVERFLOW_DISCARD: CurrencyOverflow.ValueType  # 3
 """CURRENCY_OVERFLOW_DISCARD loses what is beyond the cap."""
 Global___CurrencyOverflow: _TypeAlias = CurrencyOverflow  # noqa: Y015
+
+class _MetricAggregation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MetricAggregationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MetricAggregation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    METRIC_AGGREGATION_UNSPECIFIED: _MetricAggregation.ValueType  # 0
+    """METRIC_AGGREGATION_UNSPECIFIED is METRIC_AGGREGATION_COUNTER."""
+    METRIC_AGGREGATION_COUNTER: _MetricAggregation.ValueType  # 1
+    """METRIC_AGGREGATION_COUNTER adds them up."""
+    METRIC_AGGREGATION_GAUGE: _MetricAggregation.ValueType  # 2
+    """METRIC_AGGREGATION_GAUGE keeps the one recorded last."""
+    METRIC_AGGREGATION_MAX: _MetricAggregation.ValueType  # 3
+    """METRIC_AGGREGATION_MAX keeps the highest."""
+    METRIC_AGGREGATION_MIN: _MetricAggregation.ValueType  # 4
+    """METRIC_AGGREGATION_MIN keeps the lowest."""
+    METRIC_AGGREGATION_LATEST: _MetricAggregation.ValueType  # 5
+    """METRIC_AGGREGATION_LATEST keeps the one that occurred last."""
+    METRIC_AGGREGATION_AVERAGE: _MetricAggregation.ValueType  # 6
+    """METRIC_AGGREGATION_AVERAGE is their average, rounded down."""
+
+class MetricAggregation(_MetricAggregation, metaclass=_MetricAggregationEnumTypeWrapper):
+    """MetricAggregation is how the amounts of activities make a metric's value."""
+
+METRIC_AGGREGATION_UNSPECIFIED: MetricAggregation.ValueType  # 0
+"""METRIC_AGGREGATION_UNSPECIFIED is METRIC_AGGREGATION_COUNTER."""
+METRIC_AGGREGATION_COUNTER: MetricAggregation.ValueType  # 1
+"""METRIC_AGGREGATION_COUNTER adds them up."""
+METRIC_AGGREGATION_GAUGE: MetricAggregation.ValueType  # 2
+"""METRIC_AGGREGATION_GAUGE keeps the one recorded last."""
+METRIC_AGGREGATION_MAX: MetricAggregation.ValueType  # 3
+"""METRIC_AGGREGATION_MAX keeps the highest."""
+METRIC_AGGREGATION_MIN: MetricAggregation.ValueType  # 4
+"""METRIC_AGGREGATION_MIN keeps the lowest."""
+METRIC_AGGREGATION_LATEST: MetricAggregation.ValueType  # 5
+"""METRIC_AGGREGATION_LATEST keeps the one that occurred last."""
+METRIC_AGGREGATION_AVERAGE: MetricAggregation.ValueType  # 6
+"""METRIC_AGGREGATION_AVERAGE is their average, rounded down."""
+Global___MetricAggregation: _TypeAlias = MetricAggregation  # noqa: Y015
 
 class _BonusPolicy:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -167,6 +208,15 @@ class Catalog(_message.Message):
     LOOT_TABLES_FIELD_NUMBER: _builtins.int
     OFFERS_FIELD_NUMBER: _builtins.int
     ROTATIONS_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENTS_FIELD_NUMBER: _builtins.int
+    BADGES_FIELD_NUMBER: _builtins.int
+    BADGE_COLLECTIONS_FIELD_NUMBER: _builtins.int
+    BADGE_CATEGORIES_FIELD_NUMBER: _builtins.int
+    STREAKS_FIELD_NUMBER: _builtins.int
+    QUESTS_FIELD_NUMBER: _builtins.int
+    TITLES_FIELD_NUMBER: _builtins.int
+    SEASONS_FIELD_NUMBER: _builtins.int
+    PRESTIGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """name names the game."""
     description: _builtins.str
@@ -219,6 +269,42 @@ class Catalog(_message.Message):
     def rotations(self) -> _containers.RepeatedCompositeFieldContainer[Global___RotationDefinition]:
         """rotations are shelves of the store whose offers change by schedule."""
 
+    @_builtins.property
+    def achievements(self) -> _containers.RepeatedCompositeFieldContainer[_progression_pb2.AchievementDefinition]:
+        """achievements are the goals that players earn."""
+
+    @_builtins.property
+    def badges(self) -> _containers.RepeatedCompositeFieldContainer[_progression_pb2.BadgeDefinition]:
+        """badges are the badges that players own."""
+
+    @_builtins.property
+    def badge_collections(self) -> _containers.RepeatedCompositeFieldContainer[_progression_pb2.BadgeCollectionDefinition]:
+        """badge_collections are sets of badges."""
+
+    @_builtins.property
+    def badge_categories(self) -> _containers.RepeatedCompositeFieldContainer[_progression_pb2.BadgeCategoryDefinition]:
+        """badge_categories name categories of badges."""
+
+    @_builtins.property
+    def streaks(self) -> _containers.RepeatedCompositeFieldContainer[_progression_pb2.StreakDefinition]:
+        """streaks are what players do day by day."""
+
+    @_builtins.property
+    def quests(self) -> _containers.RepeatedCompositeFieldContainer[_progression_pb2.QuestDefinition]:
+        """quests are the quests and challenges."""
+
+    @_builtins.property
+    def titles(self) -> _containers.RepeatedCompositeFieldContainer[_progression_pb2.TitleDefinition]:
+        """titles are what players wear."""
+
+    @_builtins.property
+    def seasons(self) -> _containers.RepeatedCompositeFieldContainer[_progression_pb2.SeasonDefinition]:
+        """seasons are spans of time with a name."""
+
+    @_builtins.property
+    def prestige(self) -> _progression_pb2.PrestigeDefinition:
+        """prestige is how players start over; they can't when unset."""
+
     def __init__(
         self,
         *,
@@ -236,10 +322,19 @@ class Catalog(_message.Message):
         loot_tables: _abc.Iterable[Global___LootTableDefinition] | None = ...,
         offers: _abc.Iterable[Global___OfferDefinition] | None = ...,
         rotations: _abc.Iterable[Global___RotationDefinition] | None = ...,
+        achievements: _abc.Iterable[_progression_pb2.AchievementDefinition] | None = ...,
+        badges: _abc.Iterable[_progression_pb2.BadgeDefinition] | None = ...,
+        badge_collections: _abc.Iterable[_progression_pb2.BadgeCollectionDefinition] | None = ...,
+        badge_categories: _abc.Iterable[_progression_pb2.BadgeCategoryDefinition] | None = ...,
+        streaks: _abc.Iterable[_progression_pb2.StreakDefinition] | None = ...,
+        quests: _abc.Iterable[_progression_pb2.QuestDefinition] | None = ...,
+        titles: _abc.Iterable[_progression_pb2.TitleDefinition] | None = ...,
+        seasons: _abc.Iterable[_progression_pb2.SeasonDefinition] | None = ...,
+        prestige: _progression_pb2.PrestigeDefinition | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bonuses", b"bonuses", "levels", b"levels", "settings", b"settings"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bonuses", b"bonuses", "levels", b"levels", "prestige", b"prestige", "settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_types", b"activity_types", "bonuses", b"bonuses", "boosts", b"boosts", "currencies", b"currencies", "description", b"description", "items", b"items", "leaderboards", b"leaderboards", "levels", b"levels", "loot_tables", b"loot_tables", "metrics", b"metrics", "name", b"name", "offers", b"offers", "rotations", b"rotations", "settings", b"settings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["achievements", b"achievements", "activity_types", b"activity_types", "badge_categories", b"badge_categories", "badge_collections", b"badge_collections", "badges", b"badges", "bonuses", b"bonuses", "boosts", b"boosts", "currencies", b"currencies", "description", b"description", "items", b"items", "leaderboards", b"leaderboards", "levels", b"levels", "loot_tables", b"loot_tables", "metrics", b"metrics", "name", b"name", "offers", b"offers", "prestige", b"prestige", "quests", b"quests", "rotations", b"rotations", "seasons", b"seasons", "settings", b"settings", "streaks", b"streaks", "titles", b"titles"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -253,6 +348,7 @@ class CatalogSettings(_message.Message):
 
     LATENESS_MAX_FIELD_NUMBER: _builtins.int
     ECONOMY_FIELD_NUMBER: _builtins.int
+    PROGRESSION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def lateness_max(self) -> _duration_pb2.Duration:
         """lateness_max is how late an activity may be recorded after it occurred: 72
@@ -263,15 +359,20 @@ class CatalogSettings(_message.Message):
     def economy(self) -> Global___EconomySettings:
         """economy is about what players own and exchange."""
 
+    @_builtins.property
+    def progression(self) -> _progression_pb2.ProgressionSettings:
+        """progression is about what players achieve."""
+
     def __init__(
         self,
         *,
         lateness_max: _duration_pb2.Duration | None = ...,
         economy: Global___EconomySettings | None = ...,
+        progression: _progression_pb2.ProgressionSettings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["economy", b"economy", "lateness_max", b"lateness_max"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["economy", b"economy", "lateness_max", b"lateness_max", "progression", b"progression"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["economy", b"economy", "lateness_max", b"lateness_max"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["economy", b"economy", "lateness_max", b"lateness_max", "progression", b"progression"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -415,22 +516,30 @@ class MetricDefinition(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     DECIMALS_FIELD_NUMBER: _builtins.int
+    AGGREGATION_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id is its id."""
     name: _builtins.str
     """name is for people."""
     decimals: _builtins.int
     """decimals is how many digits of a value stand behind the point: 0 to 6."""
+    aggregation: Global___MetricAggregation.ValueType
+    """aggregation is how amounts make its value; a counter when unset."""
+    description: _builtins.str
+    """description is for people."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         name: _builtins.str = ...,
         decimals: _builtins.int = ...,
+        aggregation: Global___MetricAggregation.ValueType = ...,
+        description: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decimals", b"decimals", "id", b"id", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "decimals", b"decimals", "description", b"description", "id", b"id", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -452,6 +561,7 @@ class LevelCurve(_message.Message):
     GROWTH_AFTER_SOFT_CAP_BASIS_POINTS_FIELD_NUMBER: _builtins.int
     REWARDS_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
+    REQUIREMENTS_FIELD_NUMBER: _builtins.int
     hard_cap: _builtins.int
     """hard_cap is the last level; XP still counts beyond it. At most 1,000."""
     soft_cap: _builtins.int
@@ -488,6 +598,10 @@ class LevelCurve(_message.Message):
     def names(self) -> _containers.RepeatedCompositeFieldContainer[Global___LevelName]:
         """names name levels; levels without one have none."""
 
+    @_builtins.property
+    def requirements(self) -> _containers.RepeatedCompositeFieldContainer[Global___LevelRequirement]:
+        """requirements are what levels ask for besides XP. XP counts meanwhile."""
+
     def __init__(
         self,
         *,
@@ -501,10 +615,11 @@ class LevelCurve(_message.Message):
         growth_after_soft_cap_basis_points: _builtins.int = ...,
         rewards: _abc.Iterable[Global___LevelReward] | None = ...,
         names: _abc.Iterable[Global___LevelName] | None = ...,
+        requirements: _abc.Iterable[Global___LevelRequirement] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["exponential", b"exponential", "formula", b"formula", "linear", b"linear", "polynomial", b"polynomial", "table", b"table"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exponential", b"exponential", "formula", b"formula", "growth_after_soft_cap_basis_points", b"growth_after_soft_cap_basis_points", "hard_cap", b"hard_cap", "linear", b"linear", "names", b"names", "polynomial", b"polynomial", "rewards", b"rewards", "soft_cap", b"soft_cap", "soft_cap_rate_basis_points", b"soft_cap_rate_basis_points", "table", b"table"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exponential", b"exponential", "formula", b"formula", "growth_after_soft_cap_basis_points", b"growth_after_soft_cap_basis_points", "hard_cap", b"hard_cap", "linear", b"linear", "names", b"names", "polynomial", b"polynomial", "requirements", b"requirements", "rewards", b"rewards", "soft_cap", b"soft_cap", "soft_cap_rate_basis_points", b"soft_cap_rate_basis_points", "table", b"table"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_formula: _TypeAlias = _typing.Literal["exponential", "linear", "polynomial", "table"]  # noqa: Y015
     _WhichOneofArgType_formula: _TypeAlias = _typing.Literal["formula", b"formula"]  # noqa: Y015
@@ -624,6 +739,9 @@ class LevelReward(_message.Message):
     EVERY_LEVELS_FIELD_NUMBER: _builtins.int
     CURRENCIES_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
+    BADGES_FIELD_NUMBER: _builtins.int
+    TITLES_FIELD_NUMBER: _builtins.int
+    UNLOCK_CONTENT_FIELD_NUMBER: _builtins.int
     level: _builtins.int
     """level is the level; or every_levels is set."""
     every_levels: _builtins.int
@@ -636,6 +754,18 @@ class LevelReward(_message.Message):
     def items(self) -> _containers.RepeatedCompositeFieldContainer[_reward_pb2.ItemAmount]:
         """items are given."""
 
+    @_builtins.property
+    def badges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """badges are awarded."""
+
+    @_builtins.property
+    def titles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """titles are earned."""
+
+    @_builtins.property
+    def unlock_content(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """unlock_content is content of the game that may be used from now on."""
+
     def __init__(
         self,
         *,
@@ -643,14 +773,45 @@ class LevelReward(_message.Message):
         every_levels: _builtins.int = ...,
         currencies: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
         items: _abc.Iterable[_reward_pb2.ItemAmount] | None = ...,
+        badges: _abc.Iterable[_builtins.str] | None = ...,
+        titles: _abc.Iterable[_builtins.str] | None = ...,
+        unlock_content: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currencies", b"currencies", "every_levels", b"every_levels", "items", b"items", "level", b"level"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["badges", b"badges", "currencies", b"currencies", "every_levels", b"every_levels", "items", b"items", "level", b"level", "titles", b"titles", "unlock_content", b"unlock_content"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LevelReward: _TypeAlias = LevelReward  # noqa: Y015
+
+@_typing.final
+class LevelRequirement(_message.Message):
+    """LevelRequirement is what a level asks for besides XP."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENTS_FIELD_NUMBER: _builtins.int
+    level: _builtins.int
+    """level is the level, and with it all above."""
+    @_builtins.property
+    def achievements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """achievements have to be earned."""
+
+    def __init__(
+        self,
+        *,
+        level: _builtins.int = ...,
+        achievements: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["achievements", b"achievements", "level", b"level"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LevelRequirement: _TypeAlias = LevelRequirement  # noqa: Y015
 
 @_typing.final
 class LevelName(_message.Message):
@@ -1061,6 +1222,7 @@ class ItemDefinition(_message.Message):
     LIMITED_FIELD_NUMBER: _builtins.int
     OVERFLOW_FIELD_NUMBER: _builtins.int
     CONVERT_TO_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENTS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id is its id."""
     name: _builtins.str
@@ -1117,6 +1279,10 @@ class ItemDefinition(_message.Message):
     def convert_to(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
         """convert_to is what one is worth when it is converted."""
 
+    @_builtins.property
+    def achievements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """achievements have to be earned before it can be used or equipped."""
+
     def __init__(
         self,
         *,
@@ -1141,10 +1307,11 @@ class ItemDefinition(_message.Message):
         limited: Global___ItemLimit | None = ...,
         overflow: _inventory_service_pb2.ItemOverflow.ValueType = ...,
         convert_to: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
+        achievements: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["display", b"display", "lifetime", b"lifetime", "limited", b"limited", "use", b"use"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["convert_to", b"convert_to", "cosmetic_kind", b"cosmetic_kind", "description", b"description", "display", b"display", "giftable", b"giftable", "id", b"id", "kind", b"kind", "lifetime", b"lifetime", "limited", b"limited", "max_stack", b"max_stack", "min_level", b"min_level", "name", b"name", "overflow", b"overflow", "rarity", b"rarity", "slot", b"slot", "slotless", b"slotless", "tags", b"tags", "tradeable", b"tradeable", "unique", b"unique", "use", b"use", "uses", b"uses"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["achievements", b"achievements", "convert_to", b"convert_to", "cosmetic_kind", b"cosmetic_kind", "description", b"description", "display", b"display", "giftable", b"giftable", "id", b"id", "kind", b"kind", "lifetime", b"lifetime", "limited", b"limited", "max_stack", b"max_stack", "min_level", b"min_level", "name", b"name", "overflow", b"overflow", "rarity", b"rarity", "slot", b"slot", "slotless", b"slotless", "tags", b"tags", "tradeable", b"tradeable", "unique", b"unique", "use", b"use", "uses", b"uses"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1372,6 +1539,7 @@ class OfferDefinition(_message.Message):
     ROTATION_FIELD_NUMBER: _builtins.int
     ROTATION_WEIGHT_FIELD_NUMBER: _builtins.int
     PRODUCT_ID_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENTS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id is its id."""
     name: _builtins.str
@@ -1422,6 +1590,10 @@ class OfferDefinition(_message.Message):
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Discount]:
         """discounts lower all prices in a window; the best one in force counts."""
 
+    @_builtins.property
+    def achievements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """achievements have to be earned before it can be bought."""
+
     def __init__(
         self,
         *,
@@ -1443,10 +1615,11 @@ class OfferDefinition(_message.Message):
         rotation: _builtins.str = ...,
         rotation_weight: _builtins.int = ...,
         product_id: _builtins.str = ...,
+        achievements: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contents", b"contents"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available_from", b"available_from", "available_until", b"available_until", "category", b"category", "contents", b"contents", "description", b"description", "discounts", b"discounts", "icon", b"icon", "id", b"id", "limit_per_player", b"limit_per_player", "limit_window", b"limit_window", "min_level", b"min_level", "name", b"name", "prices", b"prices", "product_id", b"product_id", "rotation", b"rotation", "rotation_weight", b"rotation_weight", "stock", b"stock", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["achievements", b"achievements", "available_from", b"available_from", "available_until", b"available_until", "category", b"category", "contents", b"contents", "description", b"description", "discounts", b"discounts", "icon", b"icon", "id", b"id", "limit_per_player", b"limit_per_player", "limit_window", b"limit_window", "min_level", b"min_level", "name", b"name", "prices", b"prices", "product_id", b"product_id", "rotation", b"rotation", "rotation_weight", b"rotation_weight", "stock", b"stock", "tags", b"tags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

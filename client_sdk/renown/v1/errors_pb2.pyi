@@ -257,6 +257,130 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_NOT_REVOCABLE: the catalog that gave it is gone, or the
     activity was refused (FAILED_PRECONDITION, PreconditionFailure).
     """
+    ERROR_REASON_ACHIEVEMENT_NOT_FOUND: _ErrorReason.ValueType  # 130
+    """ERROR_REASON_ACHIEVEMENT_NOT_FOUND: the catalog has no such
+    achievement, or it is secret and not earned (NOT_FOUND, ResourceInfo).
+    """
+    ERROR_REASON_BADGE_NOT_FOUND: _ErrorReason.ValueType  # 131
+    """ERROR_REASON_BADGE_NOT_FOUND: the catalog has no such badge, or it is
+    secret and not owned (NOT_FOUND, ResourceInfo).
+    """
+    ERROR_REASON_STREAK_NOT_FOUND: _ErrorReason.ValueType  # 132
+    """ERROR_REASON_STREAK_NOT_FOUND: the catalog has no such streak activity
+    (NOT_FOUND, ResourceInfo).
+    """
+    ERROR_REASON_QUEST_NOT_FOUND: _ErrorReason.ValueType  # 133
+    """ERROR_REASON_QUEST_NOT_FOUND: the catalog has no such quest, or it is
+    hidden and not started (NOT_FOUND, ResourceInfo).
+    """
+    ERROR_REASON_TITLE_NOT_FOUND: _ErrorReason.ValueType  # 134
+    """ERROR_REASON_TITLE_NOT_FOUND: the catalog has no such title, or it is
+    secret and not earned (NOT_FOUND, ResourceInfo).
+    """
+    ERROR_REASON_OBJECTIVE_NOT_FOUND: _ErrorReason.ValueType  # 135
+    """ERROR_REASON_OBJECTIVE_NOT_FOUND: the quest has no such objective
+    (NOT_FOUND, ResourceInfo).
+    """
+    ERROR_REASON_UNKNOWN_TIER: _ErrorReason.ValueType  # 136
+    """ERROR_REASON_UNKNOWN_TIER: the achievement has no such tier
+    (INVALID_ARGUMENT, BadRequest).
+    """
+    ERROR_REASON_ACHIEVEMENT_NOT_EARNED: _ErrorReason.ValueType  # 140
+    """ERROR_REASON_ACHIEVEMENT_NOT_EARNED: the player has not earned it
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: achievement).
+    """
+    ERROR_REASON_ACHIEVEMENT_ALREADY_EARNED: _ErrorReason.ValueType  # 141
+    """ERROR_REASON_ACHIEVEMENT_ALREADY_EARNED: the player has earned it, and
+    it can't be earned again (FAILED_PRECONDITION, PreconditionFailure;
+    metadata: achievement).
+    """
+    ERROR_REASON_REQUIREMENT_NOT_MET: _ErrorReason.ValueType  # 142
+    """ERROR_REASON_REQUIREMENT_NOT_MET: something is asked for that the
+    player has not got; what is secret is not named (FAILED_PRECONDITION,
+    PreconditionFailure; metadata: requirement).
+    """
+    ERROR_REASON_INSUFFICIENT_BADGES: _ErrorReason.ValueType  # 143
+    """ERROR_REASON_INSUFFICIENT_BADGES: the player has too few of a badge
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: badge, needed,
+    available).
+    """
+    ERROR_REASON_BADGE_LIMIT: _ErrorReason.ValueType  # 144
+    """ERROR_REASON_BADGE_LIMIT: a player may not own more of it
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: badge, limit).
+    """
+    ERROR_REASON_EQUIP_LIMIT: _ErrorReason.ValueType  # 145
+    """ERROR_REASON_EQUIP_LIMIT: no more badges can be equipped
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: limit).
+    """
+    ERROR_REASON_SHOWCASE_LIMIT: _ErrorReason.ValueType  # 146
+    """ERROR_REASON_SHOWCASE_LIMIT: no more can be shown (FAILED_PRECONDITION,
+    PreconditionFailure; metadata: limit).
+    """
+    ERROR_REASON_NO_EVOLUTION: _ErrorReason.ValueType  # 147
+    """ERROR_REASON_NO_EVOLUTION: the badge can't become another one
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: badge).
+    """
+    ERROR_REASON_BADGE_IN_USE: _ErrorReason.ValueType  # 148
+    """ERROR_REASON_BADGE_IN_USE: the last one of the badge is equipped
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: badge).
+    """
+    ERROR_REASON_NOT_FOR_SALE: _ErrorReason.ValueType  # 149
+    """ERROR_REASON_NOT_FOR_SALE: the badge can't be bought
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: badge).
+    """
+    ERROR_REASON_TITLE_NOT_EARNED: _ErrorReason.ValueType  # 150
+    """ERROR_REASON_TITLE_NOT_EARNED: the player has not earned it
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: title).
+    """
+    ERROR_REASON_PRESTIGE_UNAVAILABLE: _ErrorReason.ValueType  # 151
+    """ERROR_REASON_PRESTIGE_UNAVAILABLE: the game has no prestige, or no
+    further one (FAILED_PRECONDITION, PreconditionFailure; metadata:
+    prestige).
+    """
+    ERROR_REASON_QUEST_UNAVAILABLE: _ErrorReason.ValueType  # 152
+    """ERROR_REASON_QUEST_UNAVAILABLE: it can't be started: locked, retired,
+    out of its window, or done for this time (FAILED_PRECONDITION,
+    PreconditionFailure; metadata: quest, why).
+    """
+    ERROR_REASON_QUEST_ACTIVE: _ErrorReason.ValueType  # 153
+    """ERROR_REASON_QUEST_ACTIVE: it is under way already
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: quest).
+    """
+    ERROR_REASON_QUEST_NOT_ACTIVE: _ErrorReason.ValueType  # 154
+    """ERROR_REASON_QUEST_NOT_ACTIVE: it is not under way
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: quest).
+    """
+    ERROR_REASON_QUEST_NOT_COMPLETED: _ErrorReason.ValueType  # 155
+    """ERROR_REASON_QUEST_NOT_COMPLETED: its required objectives are not done
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: quest).
+    """
+    ERROR_REASON_QUEST_LIMIT: _ErrorReason.ValueType  # 156
+    """ERROR_REASON_QUEST_LIMIT: too many quests are under way
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: limit).
+    """
+    ERROR_REASON_OBJECTIVE_LOCKED: _ErrorReason.ValueType  # 157
+    """ERROR_REASON_OBJECTIVE_LOCKED: others have to be done first, or it is
+    done or out of time (FAILED_PRECONDITION, PreconditionFailure;
+    metadata: quest, objective).
+    """
+    ERROR_REASON_NOTHING_TO_REPAIR: _ErrorReason.ValueType  # 158
+    """ERROR_REASON_NOTHING_TO_REPAIR: the streak is not broken, or too much
+    is missing or past (FAILED_PRECONDITION, PreconditionFailure; metadata:
+    streak).
+    """
+    ERROR_REASON_FREEZE_LIMIT: _ErrorReason.ValueType  # 159
+    """ERROR_REASON_FREEZE_LIMIT: no more days of that month can be frozen
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: streak, limit).
+    """
+    ERROR_REASON_NOT_FREEZABLE: _ErrorReason.ValueType  # 160
+    """ERROR_REASON_NOT_FREEZABLE: the streak can't be frozen, or not on these
+    days (FAILED_PRECONDITION, PreconditionFailure; metadata: streak, why).
+    """
+    ERROR_REASON_CASCADE_TOO_LONG: _ErrorReason.ValueType  # 161
+    """ERROR_REASON_CASCADE_TOO_LONG: rewards cause others without end: a
+    defect of the catalog (FAILED_PRECONDITION, PreconditionFailure;
+    metadata: steps).
+    """
     ERROR_REASON_CONFLICT: _ErrorReason.ValueType  # 50
     """ERROR_REASON_CONFLICT: too many concurrent changes; nothing was done
     (ABORTED, RetryInfo).
@@ -276,6 +400,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_METRIC_OUT_OF_RANGE: a metric's total would pass 2^53-1
     (OUT_OF_RANGE; metadata: metric).
     """
+    ERROR_REASON_XP_OUT_OF_RANGE: _ErrorReason.ValueType  # 64
+    """ERROR_REASON_XP_OUT_OF_RANGE: XP would fall below 0 or pass 2^53-1
+    (OUT_OF_RANGE; metadata: xp).
+    """
     ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 70
     """ERROR_REASON_RATE_LIMITED: this principal calls this method too often
     (RESOURCE_EXHAUSTED, QuotaFailure, RetryInfo).
@@ -291,6 +419,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_TOO_MANY_STREAMS: _ErrorReason.ValueType  # 73
     """ERROR_REASON_TOO_MANY_STREAMS: the process has no room for another stream
     (RESOURCE_EXHAUSTED, QuotaFailure, RetryInfo).
+    """
+    ERROR_REASON_TIME_ZONE_CHANGED_RECENTLY: _ErrorReason.ValueType  # 74
+    """ERROR_REASON_TIME_ZONE_CHANGED_RECENTLY: the time zone was changed too
+    recently (RESOURCE_EXHAUSTED, QuotaFailure, RetryInfo).
     """
     ERROR_REASON_STORAGE_UNAVAILABLE: _ErrorReason.ValueType  # 80
     """ERROR_REASON_STORAGE_UNAVAILABLE: Postgres cannot be reached; retry with
@@ -555,6 +687,130 @@ ERROR_REASON_NOT_REVOCABLE: ErrorReason.ValueType  # 128
 """ERROR_REASON_NOT_REVOCABLE: the catalog that gave it is gone, or the
 activity was refused (FAILED_PRECONDITION, PreconditionFailure).
 """
+ERROR_REASON_ACHIEVEMENT_NOT_FOUND: ErrorReason.ValueType  # 130
+"""ERROR_REASON_ACHIEVEMENT_NOT_FOUND: the catalog has no such
+achievement, or it is secret and not earned (NOT_FOUND, ResourceInfo).
+"""
+ERROR_REASON_BADGE_NOT_FOUND: ErrorReason.ValueType  # 131
+"""ERROR_REASON_BADGE_NOT_FOUND: the catalog has no such badge, or it is
+secret and not owned (NOT_FOUND, ResourceInfo).
+"""
+ERROR_REASON_STREAK_NOT_FOUND: ErrorReason.ValueType  # 132
+"""ERROR_REASON_STREAK_NOT_FOUND: the catalog has no such streak activity
+(NOT_FOUND, ResourceInfo).
+"""
+ERROR_REASON_QUEST_NOT_FOUND: ErrorReason.ValueType  # 133
+"""ERROR_REASON_QUEST_NOT_FOUND: the catalog has no such quest, or it is
+hidden and not started (NOT_FOUND, ResourceInfo).
+"""
+ERROR_REASON_TITLE_NOT_FOUND: ErrorReason.ValueType  # 134
+"""ERROR_REASON_TITLE_NOT_FOUND: the catalog has no such title, or it is
+secret and not earned (NOT_FOUND, ResourceInfo).
+"""
+ERROR_REASON_OBJECTIVE_NOT_FOUND: ErrorReason.ValueType  # 135
+"""ERROR_REASON_OBJECTIVE_NOT_FOUND: the quest has no such objective
+(NOT_FOUND, ResourceInfo).
+"""
+ERROR_REASON_UNKNOWN_TIER: ErrorReason.ValueType  # 136
+"""ERROR_REASON_UNKNOWN_TIER: the achievement has no such tier
+(INVALID_ARGUMENT, BadRequest).
+"""
+ERROR_REASON_ACHIEVEMENT_NOT_EARNED: ErrorReason.ValueType  # 140
+"""ERROR_REASON_ACHIEVEMENT_NOT_EARNED: the player has not earned it
+(FAILED_PRECONDITION, PreconditionFailure; metadata: achievement).
+"""
+ERROR_REASON_ACHIEVEMENT_ALREADY_EARNED: ErrorReason.ValueType  # 141
+"""ERROR_REASON_ACHIEVEMENT_ALREADY_EARNED: the player has earned it, and
+it can't be earned again (FAILED_PRECONDITION, PreconditionFailure;
+metadata: achievement).
+"""
+ERROR_REASON_REQUIREMENT_NOT_MET: ErrorReason.ValueType  # 142
+"""ERROR_REASON_REQUIREMENT_NOT_MET: something is asked for that the
+player has not got; what is secret is not named (FAILED_PRECONDITION,
+PreconditionFailure; metadata: requirement).
+"""
+ERROR_REASON_INSUFFICIENT_BADGES: ErrorReason.ValueType  # 143
+"""ERROR_REASON_INSUFFICIENT_BADGES: the player has too few of a badge
+(FAILED_PRECONDITION, PreconditionFailure; metadata: badge, needed,
+available).
+"""
+ERROR_REASON_BADGE_LIMIT: ErrorReason.ValueType  # 144
+"""ERROR_REASON_BADGE_LIMIT: a player may not own more of it
+(FAILED_PRECONDITION, PreconditionFailure; metadata: badge, limit).
+"""
+ERROR_REASON_EQUIP_LIMIT: ErrorReason.ValueType  # 145
+"""ERROR_REASON_EQUIP_LIMIT: no more badges can be equipped
+(FAILED_PRECONDITION, PreconditionFailure; metadata: limit).
+"""
+ERROR_REASON_SHOWCASE_LIMIT: ErrorReason.ValueType  # 146
+"""ERROR_REASON_SHOWCASE_LIMIT: no more can be shown (FAILED_PRECONDITION,
+PreconditionFailure; metadata: limit).
+"""
+ERROR_REASON_NO_EVOLUTION: ErrorReason.ValueType  # 147
+"""ERROR_REASON_NO_EVOLUTION: the badge can't become another one
+(FAILED_PRECONDITION, PreconditionFailure; metadata: badge).
+"""
+ERROR_REASON_BADGE_IN_USE: ErrorReason.ValueType  # 148
+"""ERROR_REASON_BADGE_IN_USE: the last one of the badge is equipped
+(FAILED_PRECONDITION, PreconditionFailure; metadata: badge).
+"""
+ERROR_REASON_NOT_FOR_SALE: ErrorReason.ValueType  # 149
+"""ERROR_REASON_NOT_FOR_SALE: the badge can't be bought
+(FAILED_PRECONDITION, PreconditionFailure; metadata: badge).
+"""
+ERROR_REASON_TITLE_NOT_EARNED: ErrorReason.ValueType  # 150
+"""ERROR_REASON_TITLE_NOT_EARNED: the player has not earned it
+(FAILED_PRECONDITION, PreconditionFailure; metadata: title).
+"""
+ERROR_REASON_PRESTIGE_UNAVAILABLE: ErrorReason.ValueType  # 151
+"""ERROR_REASON_PRESTIGE_UNAVAILABLE: the game has no prestige, or no
+further one (FAILED_PRECONDITION, PreconditionFailure; metadata:
+prestige).
+"""
+ERROR_REASON_QUEST_UNAVAILABLE: ErrorReason.ValueType  # 152
+"""ERROR_REASON_QUEST_UNAVAILABLE: it can't be started: locked, retired,
+out of its window, or done for this time (FAILED_PRECONDITION,
+PreconditionFailure; metadata: quest, why).
+"""
+ERROR_REASON_QUEST_ACTIVE: ErrorReason.ValueType  # 153
+"""ERROR_REASON_QUEST_ACTIVE: it is under way already
+(FAILED_PRECONDITION, PreconditionFailure; metadata: quest).
+"""
+ERROR_REASON_QUEST_NOT_ACTIVE: ErrorReason.ValueType  # 154
+"""ERROR_REASON_QUEST_NOT_ACTIVE: it is not under way
+(FAILED_PRECONDITION, PreconditionFailure; metadata: quest).
+"""
+ERROR_REASON_QUEST_NOT_COMPLETED: ErrorReason.ValueType  # 155
+"""ERROR_REASON_QUEST_NOT_COMPLETED: its required objectives are not done
+(FAILED_PRECONDITION, PreconditionFailure; metadata: quest).
+"""
+ERROR_REASON_QUEST_LIMIT: ErrorReason.ValueType  # 156
+"""ERROR_REASON_QUEST_LIMIT: too many quests are under way
+(FAILED_PRECONDITION, PreconditionFailure; metadata: limit).
+"""
+ERROR_REASON_OBJECTIVE_LOCKED: ErrorReason.ValueType  # 157
+"""ERROR_REASON_OBJECTIVE_LOCKED: others have to be done first, or it is
+done or out of time (FAILED_PRECONDITION, PreconditionFailure;
+metadata: quest, objective).
+"""
+ERROR_REASON_NOTHING_TO_REPAIR: ErrorReason.ValueType  # 158
+"""ERROR_REASON_NOTHING_TO_REPAIR: the streak is not broken, or too much
+is missing or past (FAILED_PRECONDITION, PreconditionFailure; metadata:
+streak).
+"""
+ERROR_REASON_FREEZE_LIMIT: ErrorReason.ValueType  # 159
+"""ERROR_REASON_FREEZE_LIMIT: no more days of that month can be frozen
+(FAILED_PRECONDITION, PreconditionFailure; metadata: streak, limit).
+"""
+ERROR_REASON_NOT_FREEZABLE: ErrorReason.ValueType  # 160
+"""ERROR_REASON_NOT_FREEZABLE: the streak can't be frozen, or not on these
+days (FAILED_PRECONDITION, PreconditionFailure; metadata: streak, why).
+"""
+ERROR_REASON_CASCADE_TOO_LONG: ErrorReason.ValueType  # 161
+"""ERROR_REASON_CASCADE_TOO_LONG: rewards cause others without end: a
+defect of the catalog (FAILED_PRECONDITION, PreconditionFailure;
+metadata: steps).
+"""
 ERROR_REASON_CONFLICT: ErrorReason.ValueType  # 50
 """ERROR_REASON_CONFLICT: too many concurrent changes; nothing was done
 (ABORTED, RetryInfo).
@@ -574,6 +830,10 @@ ERROR_REASON_METRIC_OUT_OF_RANGE: ErrorReason.ValueType  # 63
 """ERROR_REASON_METRIC_OUT_OF_RANGE: a metric's total would pass 2^53-1
 (OUT_OF_RANGE; metadata: metric).
 """
+ERROR_REASON_XP_OUT_OF_RANGE: ErrorReason.ValueType  # 64
+"""ERROR_REASON_XP_OUT_OF_RANGE: XP would fall below 0 or pass 2^53-1
+(OUT_OF_RANGE; metadata: xp).
+"""
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 70
 """ERROR_REASON_RATE_LIMITED: this principal calls this method too often
 (RESOURCE_EXHAUSTED, QuotaFailure, RetryInfo).
@@ -589,6 +849,10 @@ cursor (RESOURCE_EXHAUSTED, QuotaFailure, RetryInfo; metadata: cursor).
 ERROR_REASON_TOO_MANY_STREAMS: ErrorReason.ValueType  # 73
 """ERROR_REASON_TOO_MANY_STREAMS: the process has no room for another stream
 (RESOURCE_EXHAUSTED, QuotaFailure, RetryInfo).
+"""
+ERROR_REASON_TIME_ZONE_CHANGED_RECENTLY: ErrorReason.ValueType  # 74
+"""ERROR_REASON_TIME_ZONE_CHANGED_RECENTLY: the time zone was changed too
+recently (RESOURCE_EXHAUSTED, QuotaFailure, RetryInfo).
 """
 ERROR_REASON_STORAGE_UNAVAILABLE: ErrorReason.ValueType  # 80
 """ERROR_REASON_STORAGE_UNAVAILABLE: Postgres cannot be reached; retry with

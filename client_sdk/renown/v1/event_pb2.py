@@ -25,45 +25,46 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from renown.v1 import common_pb2 as renown_dot_v1_dot_common__pb2
 from renown.v1 import inventory_service_pb2 as renown_dot_v1_dot_inventory__service__pb2
+from renown.v1 import progress_pb2 as renown_dot_v1_dot_progress__pb2
 from renown.v1 import revocation_pb2 as renown_dot_v1_dot_revocation__pb2
 from renown.v1 import trade_service_pb2 as renown_dot_v1_dot_trade__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15renown/v1/event.proto\x12\trenown.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16renown/v1/common.proto\x1a!renown/v1/inventory_service.proto\x1a\x1arenown/v1/revocation.proto\x1a\x1drenown/v1/trade_service.proto\"\xfa\t\n\x05\x45vent\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12/\n\x0brecorded_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x12\n\ncommand_id\x18\x05 \x01(\t\x12\x17\n\x0f\x63\x61talog_version\x18\x06 \x01(\x03\x12\x32\n\x0eplayer_created\x18\n \x01(\x0b\x32\x18.renown.v1.PlayerCreatedH\x00\x12\x38\n\x11\x61\x63tivity_recorded\x18\x0b \x01(\x0b\x32\x1b.renown.v1.ActivityRecordedH\x00\x12(\n\txp_gained\x18\x0c \x01(\x0b\x32\x13.renown.v1.XpGainedH\x00\x12&\n\x08level_up\x18\r \x01(\x0b\x32\x12.renown.v1.LevelUpH\x00\x12\x35\n\x10\x63urrency_changed\x18\x0e \x01(\x0b\x32\x19.renown.v1.CurrencyChangeH\x00\x12/\n\rscore_changed\x18\x0f \x01(\x0b\x32\x16.renown.v1.ScoreChangeH\x00\x12.\n\x0cmetric_moved\x18\x10 \x01(\x0b\x32\x16.renown.v1.MetricMovedH\x00\x12-\n\x0citem_changed\x18\x11 \x01(\x0b\x32\x15.renown.v1.ItemChangeH\x00\x12(\n\titem_used\x18\x12 \x01(\x0b\x32\x13.renown.v1.ItemUsedH\x00\x12\x30\n\ritem_equipped\x18\x13 \x01(\x0b\x32\x17.renown.v1.ItemEquippedH\x00\x12%\n\nloot_drawn\x18\x14 \x01(\x0b\x32\x0f.renown.v1.DrawH\x00\x12\x38\n\x12multiplier_granted\x18\x15 \x01(\x0b\x32\x1a.renown.v1.MultiplierGrantH\x00\x12(\n\rmail_received\x18\x16 \x01(\x0b\x32\x0f.renown.v1.MailH\x00\x12.\n\x0cmail_claimed\x18\x17 \x01(\x0b\x32\x16.renown.v1.MailClaimedH\x00\x12\x34\n\x0foffer_purchased\x18\x18 \x01(\x0b\x32\x19.renown.v1.OfferPurchasedH\x00\x12\x36\n\x10purchase_revoked\x18\x19 \x01(\x0b\x32\x1a.renown.v1.PurchaseRevokedH\x00\x12\x30\n\rtrade_changed\x18\x1a \x01(\x0b\x32\x17.renown.v1.TradeChangedH\x00\x12$\n\tgift_sent\x18\x1b \x01(\x0b\x32\x0f.renown.v1.GiftH\x00\x12(\n\rgift_received\x18\x1c \x01(\x0b\x32\x0f.renown.v1.GiftH\x00\x12\x38\n\x11reward_overflowed\x18\x1d \x01(\x0b\x32\x1b.renown.v1.RewardOverflowedH\x00\x12\'\n\x0c\x64\x65\x62t_changed\x18\x1e \x01(\x0b\x32\x0f.renown.v1.DebtH\x00\x12\x36\n\x10\x61\x63tivity_revoked\x18\x1f \x01(\x0b\x32\x1a.renown.v1.ActivityRevokedH\x00\x12,\n\x0bxp_adjusted\x18  \x01(\x0b\x32\x15.renown.v1.XpAdjustedH\x00\x42\t\n\x07payload\"!\n\rPlayerCreated\x12\x10\n\x08username\x18\x01 \x01(\t\"f\n\x10\x41\x63tivityRecorded\x12\x13\n\x0b\x61\x63tivity_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12/\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"l\n\x08XpGained\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\x12\x0c\n\x04\x62\x61se\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\x12\r\n\x05level\x18\x04 \x01(\x05\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x14\n\x0clevel_before\x18\x06 \x01(\x05\"<\n\x0bMetricMoved\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\"V\n\x08ItemUsed\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x13\n\x0binstance_id\x18\x02 \x01(\t\x12\x0c\n\x04uses\x18\x03 \x01(\x03\x12\x16\n\x0euses_remaining\x18\x04 \x01(\x05\"B\n\x0cItemEquipped\x12\x0c\n\x04slot\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x13\n\x0binstance_id\x18\x03 \x01(\t\"\x1e\n\x0bMailClaimed\x12\x0f\n\x07mail_id\x18\x01 \x01(\t\"r\n\x0eOfferPurchased\x12\x13\n\x0bpurchase_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\'\n\x04paid\x18\x04 \x03(\x0b\x32\x19.renown.v1.CurrencyAmount\"8\n\x0fPurchaseRevoked\x12\x13\n\x0bpurchase_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\"^\n\x0cTradeChanged\x12\x10\n\x08trade_id\x18\x01 \x01(\t\x12$\n\x05state\x18\x02 \x01(\x0e\x32\x15.renown.v1.TradeState\x12\x16\n\x0e\x63ounterpart_id\x18\x03 \x01(\t\"\x81\x01\n\x04Gift\x12\x16\n\x0e\x63ounterpart_id\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12-\n\ncurrencies\x18\x03 \x03(\x0b\x32\x19.renown.v1.CurrencyAmount\x12\x0f\n\x07item_id\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x03\"U\n\x10RewardOverflowed\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x0e\n\x06policy\x18\x04 \x01(\t\"&\n\x0f\x41\x63tivityRevoked\x12\x13\n\x0b\x61\x63tivity_id\x18\x01 \x01(\t\"P\n\nXpAdjusted\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x14\n\x0clevel_before\x18\x03 \x01(\x05\x12\r\n\x05level\x18\x04 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15renown/v1/event.proto\x12\trenown.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16renown/v1/common.proto\x1a!renown/v1/inventory_service.proto\x1a\x18renown/v1/progress.proto\x1a\x1arenown/v1/revocation.proto\x1a\x1drenown/v1/trade_service.proto\"\xd3\x16\n\x05\x45vent\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12/\n\x0brecorded_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x12\n\ncommand_id\x18\x05 \x01(\t\x12\x17\n\x0f\x63\x61talog_version\x18\x06 \x01(\x03\x12\x32\n\x0eplayer_created\x18\n \x01(\x0b\x32\x18.renown.v1.PlayerCreatedH\x00\x12\x38\n\x11\x61\x63tivity_recorded\x18\x0b \x01(\x0b\x32\x1b.renown.v1.ActivityRecordedH\x00\x12(\n\txp_gained\x18\x0c \x01(\x0b\x32\x13.renown.v1.XpGainedH\x00\x12&\n\x08level_up\x18\r \x01(\x0b\x32\x12.renown.v1.LevelUpH\x00\x12\x35\n\x10\x63urrency_changed\x18\x0e \x01(\x0b\x32\x19.renown.v1.CurrencyChangeH\x00\x12/\n\rscore_changed\x18\x0f \x01(\x0b\x32\x16.renown.v1.ScoreChangeH\x00\x12.\n\x0cmetric_moved\x18\x10 \x01(\x0b\x32\x16.renown.v1.MetricMovedH\x00\x12-\n\x0citem_changed\x18\x11 \x01(\x0b\x32\x15.renown.v1.ItemChangeH\x00\x12(\n\titem_used\x18\x12 \x01(\x0b\x32\x13.renown.v1.ItemUsedH\x00\x12\x30\n\ritem_equipped\x18\x13 \x01(\x0b\x32\x17.renown.v1.ItemEquippedH\x00\x12%\n\nloot_drawn\x18\x14 \x01(\x0b\x32\x0f.renown.v1.DrawH\x00\x12\x38\n\x12multiplier_granted\x18\x15 \x01(\x0b\x32\x1a.renown.v1.MultiplierGrantH\x00\x12(\n\rmail_received\x18\x16 \x01(\x0b\x32\x0f.renown.v1.MailH\x00\x12.\n\x0cmail_claimed\x18\x17 \x01(\x0b\x32\x16.renown.v1.MailClaimedH\x00\x12\x34\n\x0foffer_purchased\x18\x18 \x01(\x0b\x32\x19.renown.v1.OfferPurchasedH\x00\x12\x36\n\x10purchase_revoked\x18\x19 \x01(\x0b\x32\x1a.renown.v1.PurchaseRevokedH\x00\x12\x30\n\rtrade_changed\x18\x1a \x01(\x0b\x32\x17.renown.v1.TradeChangedH\x00\x12$\n\tgift_sent\x18\x1b \x01(\x0b\x32\x0f.renown.v1.GiftH\x00\x12(\n\rgift_received\x18\x1c \x01(\x0b\x32\x0f.renown.v1.GiftH\x00\x12\x38\n\x11reward_overflowed\x18\x1d \x01(\x0b\x32\x1b.renown.v1.RewardOverflowedH\x00\x12\'\n\x0c\x64\x65\x62t_changed\x18\x1e \x01(\x0b\x32\x0f.renown.v1.DebtH\x00\x12\x36\n\x10\x61\x63tivity_revoked\x18\x1f \x01(\x0b\x32\x1a.renown.v1.ActivityRevokedH\x00\x12,\n\x0bxp_adjusted\x18  \x01(\x0b\x32\x15.renown.v1.XpAdjustedH\x00\x12@\n\x16\x61\x63hievement_progressed\x18! \x01(\x0b\x32\x1e.renown.v1.AchievementProgressH\x00\x12@\n\x15\x61\x63hievement_milestone\x18\" \x01(\x0b\x32\x1f.renown.v1.AchievementMilestoneH\x00\x12<\n\x14\x61\x63hievement_unlocked\x18# \x01(\x0b\x32\x1c.renown.v1.AchievementUnlockH\x00\x12<\n\x13\x61\x63hievement_revoked\x18$ \x01(\x0b\x32\x1d.renown.v1.AchievementRevokedH\x00\x12/\n\rbadge_changed\x18% \x01(\x0b\x32\x16.renown.v1.BadgeChangeH\x00\x12\x32\n\x0e\x62\x61\x64ge_equipped\x18& \x01(\x0b\x32\x18.renown.v1.BadgeEquippedH\x00\x12I\n\x1a\x62\x61\x64ge_collection_completed\x18\' \x01(\x0b\x32#.renown.v1.BadgeCollectionCompletedH\x00\x12\x34\n\x0fstreak_advanced\x18( \x01(\x0b\x32\x19.renown.v1.StreakAdvancedH\x00\x12\x30\n\rstreak_broken\x18) \x01(\x0b\x32\x17.renown.v1.StreakBrokenH\x00\x12\x36\n\x10streak_milestone\x18* \x01(\x0b\x32\x1a.renown.v1.StreakMilestoneH\x00\x12\x31\n\x0estreak_at_risk\x18+ \x01(\x0b\x32\x17.renown.v1.StreakAtRiskH\x00\x12\x30\n\rstreak_frozen\x18, \x01(\x0b\x32\x17.renown.v1.StreakFrozenH\x00\x12\x34\n\x0fstreak_repaired\x18- \x01(\x0b\x32\x19.renown.v1.StreakRepairedH\x00\x12\x39\n\x12streak_day_removed\x18. \x01(\x0b\x32\x1b.renown.v1.StreakDayRemovedH\x00\x12/\n\rquest_started\x18/ \x01(\x0b\x32\x16.renown.v1.QuestChangeH\x00\x12\x30\n\x0equest_unlocked\x18\x30 \x01(\x0b\x32\x16.renown.v1.QuestChangeH\x00\x12\x37\n\x0fquest_objective\x18\x31 \x01(\x0b\x32\x1c.renown.v1.ObjectiveProgressH\x00\x12\x34\n\x0fquest_completed\x18\x32 \x01(\x0b\x32\x19.renown.v1.QuestCompletedH\x00\x12/\n\rquest_claimed\x18\x33 \x01(\x0b\x32\x16.renown.v1.QuestChangeH\x00\x12\x31\n\x0fquest_abandoned\x18\x34 \x01(\x0b\x32\x16.renown.v1.QuestChangeH\x00\x12/\n\rquest_expired\x18\x35 \x01(\x0b\x32\x16.renown.v1.QuestChangeH\x00\x12\x30\n\rquest_revoked\x18\x36 \x01(\x0b\x32\x17.renown.v1.QuestRevokedH\x00\x12/\n\x0fprestige_gained\x18\x37 \x01(\x0b\x32\x14.renown.v1.PrestigedH\x00\x12.\n\x0cmetric_reset\x18\x38 \x01(\x0b\x32\x16.renown.v1.MetricResetH\x00\x12.\n\x0ctitle_earned\x18\x39 \x01(\x0b\x32\x16.renown.v1.TitleChangeH\x00\x12/\n\rtitle_revoked\x18: \x01(\x0b\x32\x16.renown.v1.TitleChangeH\x00\x12\x30\n\x0etitle_equipped\x18; \x01(\x0b\x32\x16.renown.v1.TitleChangeH\x00\x12\x36\n\x10\x63ontent_unlocked\x18< \x01(\x0b\x32\x1a.renown.v1.ContentUnlockedH\x00\x12\x34\n\x0e\x63ontent_locked\x18= \x01(\x0b\x32\x1a.renown.v1.ContentUnlockedH\x00\x12\x36\n\x11time_zone_changed\x18> \x01(\x0b\x32\x19.renown.v1.TimeZoneChangeH\x00\x42\t\n\x07payload\"!\n\rPlayerCreated\x12\x10\n\x08username\x18\x01 \x01(\t\"f\n\x10\x41\x63tivityRecorded\x12\x13\n\x0b\x61\x63tivity_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12/\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"l\n\x08XpGained\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\x12\x0c\n\x04\x62\x61se\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\x12\r\n\x05level\x18\x04 \x01(\x05\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x14\n\x0clevel_before\x18\x06 \x01(\x05\"<\n\x0bMetricMoved\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\"V\n\x08ItemUsed\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x13\n\x0binstance_id\x18\x02 \x01(\t\x12\x0c\n\x04uses\x18\x03 \x01(\x03\x12\x16\n\x0euses_remaining\x18\x04 \x01(\x05\"B\n\x0cItemEquipped\x12\x0c\n\x04slot\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x13\n\x0binstance_id\x18\x03 \x01(\t\"\x1e\n\x0bMailClaimed\x12\x0f\n\x07mail_id\x18\x01 \x01(\t\"r\n\x0eOfferPurchased\x12\x13\n\x0bpurchase_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\'\n\x04paid\x18\x04 \x03(\x0b\x32\x19.renown.v1.CurrencyAmount\"8\n\x0fPurchaseRevoked\x12\x13\n\x0bpurchase_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\"^\n\x0cTradeChanged\x12\x10\n\x08trade_id\x18\x01 \x01(\t\x12$\n\x05state\x18\x02 \x01(\x0e\x32\x15.renown.v1.TradeState\x12\x16\n\x0e\x63ounterpart_id\x18\x03 \x01(\t\"\x81\x01\n\x04Gift\x12\x16\n\x0e\x63ounterpart_id\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12-\n\ncurrencies\x18\x03 \x03(\x0b\x32\x19.renown.v1.CurrencyAmount\x12\x0f\n\x07item_id\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x03\"U\n\x10RewardOverflowed\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x0e\n\x06policy\x18\x04 \x01(\t\"&\n\x0f\x41\x63tivityRevoked\x12\x13\n\x0b\x61\x63tivity_id\x18\x01 \x01(\t\"P\n\nXpAdjusted\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x14\n\x0clevel_before\x18\x03 \x01(\x05\x12\r\n\x05level\x18\x04 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'renown.v1.event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EVENT']._serialized_start=188
-  _globals['_EVENT']._serialized_end=1462
-  _globals['_PLAYERCREATED']._serialized_start=1464
-  _globals['_PLAYERCREATED']._serialized_end=1497
-  _globals['_ACTIVITYRECORDED']._serialized_start=1499
-  _globals['_ACTIVITYRECORDED']._serialized_end=1601
-  _globals['_XPGAINED']._serialized_start=1603
-  _globals['_XPGAINED']._serialized_end=1711
-  _globals['_METRICMOVED']._serialized_start=1713
-  _globals['_METRICMOVED']._serialized_end=1773
-  _globals['_ITEMUSED']._serialized_start=1775
-  _globals['_ITEMUSED']._serialized_end=1861
-  _globals['_ITEMEQUIPPED']._serialized_start=1863
-  _globals['_ITEMEQUIPPED']._serialized_end=1929
-  _globals['_MAILCLAIMED']._serialized_start=1931
-  _globals['_MAILCLAIMED']._serialized_end=1961
-  _globals['_OFFERPURCHASED']._serialized_start=1963
-  _globals['_OFFERPURCHASED']._serialized_end=2077
-  _globals['_PURCHASEREVOKED']._serialized_start=2079
-  _globals['_PURCHASEREVOKED']._serialized_end=2135
-  _globals['_TRADECHANGED']._serialized_start=2137
-  _globals['_TRADECHANGED']._serialized_end=2231
-  _globals['_GIFT']._serialized_start=2234
-  _globals['_GIFT']._serialized_end=2363
-  _globals['_REWARDOVERFLOWED']._serialized_start=2365
-  _globals['_REWARDOVERFLOWED']._serialized_end=2450
-  _globals['_ACTIVITYREVOKED']._serialized_start=2452
-  _globals['_ACTIVITYREVOKED']._serialized_end=2490
-  _globals['_XPADJUSTED']._serialized_start=2492
-  _globals['_XPADJUSTED']._serialized_end=2572
+  _globals['_EVENT']._serialized_start=214
+  _globals['_EVENT']._serialized_end=3113
+  _globals['_PLAYERCREATED']._serialized_start=3115
+  _globals['_PLAYERCREATED']._serialized_end=3148
+  _globals['_ACTIVITYRECORDED']._serialized_start=3150
+  _globals['_ACTIVITYRECORDED']._serialized_end=3252
+  _globals['_XPGAINED']._serialized_start=3254
+  _globals['_XPGAINED']._serialized_end=3362
+  _globals['_METRICMOVED']._serialized_start=3364
+  _globals['_METRICMOVED']._serialized_end=3424
+  _globals['_ITEMUSED']._serialized_start=3426
+  _globals['_ITEMUSED']._serialized_end=3512
+  _globals['_ITEMEQUIPPED']._serialized_start=3514
+  _globals['_ITEMEQUIPPED']._serialized_end=3580
+  _globals['_MAILCLAIMED']._serialized_start=3582
+  _globals['_MAILCLAIMED']._serialized_end=3612
+  _globals['_OFFERPURCHASED']._serialized_start=3614
+  _globals['_OFFERPURCHASED']._serialized_end=3728
+  _globals['_PURCHASEREVOKED']._serialized_start=3730
+  _globals['_PURCHASEREVOKED']._serialized_end=3786
+  _globals['_TRADECHANGED']._serialized_start=3788
+  _globals['_TRADECHANGED']._serialized_end=3882
+  _globals['_GIFT']._serialized_start=3885
+  _globals['_GIFT']._serialized_end=4014
+  _globals['_REWARDOVERFLOWED']._serialized_start=4016
+  _globals['_REWARDOVERFLOWED']._serialized_end=4101
+  _globals['_ACTIVITYREVOKED']._serialized_start=4103
+  _globals['_ACTIVITYREVOKED']._serialized_end=4141
+  _globals['_XPADJUSTED']._serialized_start=4143
+  _globals['_XPADJUSTED']._serialized_end=4223
 # @@protoc_insertion_point(module_scope)

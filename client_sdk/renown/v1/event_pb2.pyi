@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from renown.v1 import common_pb2 as _common_pb2
 from renown.v1 import inventory_service_pb2 as _inventory_service_pb2
+from renown.v1 import progress_pb2 as _progress_pb2
 from renown.v1 import revocation_pb2 as _revocation_pb2
 from renown.v1 import trade_service_pb2 as _trade_service_pb2
 import builtins as _builtins
@@ -60,6 +61,36 @@ class Event(_message.Message):
     DEBT_CHANGED_FIELD_NUMBER: _builtins.int
     ACTIVITY_REVOKED_FIELD_NUMBER: _builtins.int
     XP_ADJUSTED_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENT_PROGRESSED_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENT_MILESTONE_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENT_UNLOCKED_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENT_REVOKED_FIELD_NUMBER: _builtins.int
+    BADGE_CHANGED_FIELD_NUMBER: _builtins.int
+    BADGE_EQUIPPED_FIELD_NUMBER: _builtins.int
+    BADGE_COLLECTION_COMPLETED_FIELD_NUMBER: _builtins.int
+    STREAK_ADVANCED_FIELD_NUMBER: _builtins.int
+    STREAK_BROKEN_FIELD_NUMBER: _builtins.int
+    STREAK_MILESTONE_FIELD_NUMBER: _builtins.int
+    STREAK_AT_RISK_FIELD_NUMBER: _builtins.int
+    STREAK_FROZEN_FIELD_NUMBER: _builtins.int
+    STREAK_REPAIRED_FIELD_NUMBER: _builtins.int
+    STREAK_DAY_REMOVED_FIELD_NUMBER: _builtins.int
+    QUEST_STARTED_FIELD_NUMBER: _builtins.int
+    QUEST_UNLOCKED_FIELD_NUMBER: _builtins.int
+    QUEST_OBJECTIVE_FIELD_NUMBER: _builtins.int
+    QUEST_COMPLETED_FIELD_NUMBER: _builtins.int
+    QUEST_CLAIMED_FIELD_NUMBER: _builtins.int
+    QUEST_ABANDONED_FIELD_NUMBER: _builtins.int
+    QUEST_EXPIRED_FIELD_NUMBER: _builtins.int
+    QUEST_REVOKED_FIELD_NUMBER: _builtins.int
+    PRESTIGE_GAINED_FIELD_NUMBER: _builtins.int
+    METRIC_RESET_FIELD_NUMBER: _builtins.int
+    TITLE_EARNED_FIELD_NUMBER: _builtins.int
+    TITLE_REVOKED_FIELD_NUMBER: _builtins.int
+    TITLE_EQUIPPED_FIELD_NUMBER: _builtins.int
+    CONTENT_UNLOCKED_FIELD_NUMBER: _builtins.int
+    CONTENT_LOCKED_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_CHANGED_FIELD_NUMBER: _builtins.int
     player_id: _builtins.str
     """player_id is the player."""
     sequence: _builtins.int
@@ -70,7 +101,17 @@ class Event(_message.Message):
     `item.changed`, `item.used`, `item.equipped`, `loot.drawn`,
     `multiplier.granted`, `mail.received`, `mail.claimed`, `offer.purchased`,
     `purchase.revoked`, `trade.changed`, `gift.sent`, `gift.received`,
-    `reward.overflowed`, `debt.changed`, `activity.revoked`, `xp.adjusted`.
+    `reward.overflowed`, `debt.changed`, `activity.revoked`, `xp.adjusted`,
+    `achievement.progressed`, `achievement.milestone`,
+    `achievement.unlocked`, `achievement.revoked`, `badge.changed`,
+    `badge.equipped`, `badge_collection.completed`, `streak.advanced`,
+    `streak.broken`, `streak.milestone`, `streak.at_risk`, `streak.frozen`,
+    `streak.repaired`, `streak.day_removed`, `quest.started`,
+    `quest.unlocked`, `quest.objective`, `quest.completed`,
+    `quest.claimed`, `quest.abandoned`, `quest.expired`, `quest.revoked`,
+    `prestige.gained`, `metric.reset`, `title.earned`, `title.revoked`,
+    `title.equipped`, `content.unlocked`, `content.locked`,
+    `player.time_zone`.
     """
     command_id: _builtins.str
     """command_id is the activity_id or request_id that caused it."""
@@ -172,6 +213,126 @@ class Event(_message.Message):
     def xp_adjusted(self) -> Global___XpAdjusted:
         """xp_adjusted: XP changed by hand or by a revocation."""
 
+    @_builtins.property
+    def achievement_progressed(self) -> _progress_pb2.AchievementProgress:
+        """achievement_progressed: a step towards an achievement."""
+
+    @_builtins.property
+    def achievement_milestone(self) -> _progress_pb2.AchievementMilestone:
+        """achievement_milestone: a share of the way to an achievement was reached."""
+
+    @_builtins.property
+    def achievement_unlocked(self) -> _progress_pb2.AchievementUnlock:
+        """achievement_unlocked: an achievement was earned."""
+
+    @_builtins.property
+    def achievement_revoked(self) -> _progress_pb2.AchievementRevoked:
+        """achievement_revoked: an achievement was taken back."""
+
+    @_builtins.property
+    def badge_changed(self) -> _progress_pb2.BadgeChange:
+        """badge_changed: a badge came or went."""
+
+    @_builtins.property
+    def badge_equipped(self) -> _progress_pb2.BadgeEquipped:
+        """badge_equipped: a badge was put on or taken off."""
+
+    @_builtins.property
+    def badge_collection_completed(self) -> _progress_pb2.BadgeCollectionCompleted:
+        """badge_collection_completed: a collection is complete."""
+
+    @_builtins.property
+    def streak_advanced(self) -> _progress_pb2.StreakAdvanced:
+        """streak_advanced: a day counts for a streak."""
+
+    @_builtins.property
+    def streak_broken(self) -> _progress_pb2.StreakBroken:
+        """streak_broken: a streak has ended."""
+
+    @_builtins.property
+    def streak_milestone(self) -> _progress_pb2.StreakMilestone:
+        """streak_milestone: a length of a streak was reached."""
+
+    @_builtins.property
+    def streak_at_risk(self) -> _progress_pb2.StreakAtRisk:
+        """streak_at_risk: a streak ends with the day."""
+
+    @_builtins.property
+    def streak_frozen(self) -> _progress_pb2.StreakFrozen:
+        """streak_frozen: days will be no gap."""
+
+    @_builtins.property
+    def streak_repaired(self) -> _progress_pb2.StreakRepaired:
+        """streak_repaired: a streak was made whole."""
+
+    @_builtins.property
+    def streak_day_removed(self) -> _progress_pb2.StreakDayRemoved:
+        """streak_day_removed: a day counts no more."""
+
+    @_builtins.property
+    def quest_started(self) -> _progress_pb2.QuestChange:
+        """quest_started: an attempt began."""
+
+    @_builtins.property
+    def quest_unlocked(self) -> _progress_pb2.QuestChange:
+        """quest_unlocked: a quest can be started."""
+
+    @_builtins.property
+    def quest_objective(self) -> _progress_pb2.ObjectiveProgress:
+        """quest_objective: an objective moved."""
+
+    @_builtins.property
+    def quest_completed(self) -> _progress_pb2.QuestCompleted:
+        """quest_completed: the required objectives are done."""
+
+    @_builtins.property
+    def quest_claimed(self) -> _progress_pb2.QuestChange:
+        """quest_claimed: rewards were paid."""
+
+    @_builtins.property
+    def quest_abandoned(self) -> _progress_pb2.QuestChange:
+        """quest_abandoned: an attempt was given up."""
+
+    @_builtins.property
+    def quest_expired(self) -> _progress_pb2.QuestChange:
+        """quest_expired: an attempt ran out of time."""
+
+    @_builtins.property
+    def quest_revoked(self) -> _progress_pb2.QuestRevoked:
+        """quest_revoked: what counted was revoked."""
+
+    @_builtins.property
+    def prestige_gained(self) -> _progress_pb2.Prestiged:
+        """prestige_gained: the player started over."""
+
+    @_builtins.property
+    def metric_reset(self) -> _progress_pb2.MetricReset:
+        """metric_reset: a metric starts at 0 again."""
+
+    @_builtins.property
+    def title_earned(self) -> _progress_pb2.TitleChange:
+        """title_earned: a title may be worn."""
+
+    @_builtins.property
+    def title_revoked(self) -> _progress_pb2.TitleChange:
+        """title_revoked: a title may be worn no more."""
+
+    @_builtins.property
+    def title_equipped(self) -> _progress_pb2.TitleChange:
+        """title_equipped: a title is worn."""
+
+    @_builtins.property
+    def content_unlocked(self) -> _progress_pb2.ContentUnlocked:
+        """content_unlocked: content may be used."""
+
+    @_builtins.property
+    def content_locked(self) -> _progress_pb2.ContentUnlocked:
+        """content_locked: content may be used no more."""
+
+    @_builtins.property
+    def time_zone_changed(self) -> _progress_pb2.TimeZoneChange:
+        """time_zone_changed: days begin elsewhere."""
+
     def __init__(
         self,
         *,
@@ -204,12 +365,42 @@ class Event(_message.Message):
         debt_changed: _revocation_pb2.Debt | None = ...,
         activity_revoked: Global___ActivityRevoked | None = ...,
         xp_adjusted: Global___XpAdjusted | None = ...,
+        achievement_progressed: _progress_pb2.AchievementProgress | None = ...,
+        achievement_milestone: _progress_pb2.AchievementMilestone | None = ...,
+        achievement_unlocked: _progress_pb2.AchievementUnlock | None = ...,
+        achievement_revoked: _progress_pb2.AchievementRevoked | None = ...,
+        badge_changed: _progress_pb2.BadgeChange | None = ...,
+        badge_equipped: _progress_pb2.BadgeEquipped | None = ...,
+        badge_collection_completed: _progress_pb2.BadgeCollectionCompleted | None = ...,
+        streak_advanced: _progress_pb2.StreakAdvanced | None = ...,
+        streak_broken: _progress_pb2.StreakBroken | None = ...,
+        streak_milestone: _progress_pb2.StreakMilestone | None = ...,
+        streak_at_risk: _progress_pb2.StreakAtRisk | None = ...,
+        streak_frozen: _progress_pb2.StreakFrozen | None = ...,
+        streak_repaired: _progress_pb2.StreakRepaired | None = ...,
+        streak_day_removed: _progress_pb2.StreakDayRemoved | None = ...,
+        quest_started: _progress_pb2.QuestChange | None = ...,
+        quest_unlocked: _progress_pb2.QuestChange | None = ...,
+        quest_objective: _progress_pb2.ObjectiveProgress | None = ...,
+        quest_completed: _progress_pb2.QuestCompleted | None = ...,
+        quest_claimed: _progress_pb2.QuestChange | None = ...,
+        quest_abandoned: _progress_pb2.QuestChange | None = ...,
+        quest_expired: _progress_pb2.QuestChange | None = ...,
+        quest_revoked: _progress_pb2.QuestRevoked | None = ...,
+        prestige_gained: _progress_pb2.Prestiged | None = ...,
+        metric_reset: _progress_pb2.MetricReset | None = ...,
+        title_earned: _progress_pb2.TitleChange | None = ...,
+        title_revoked: _progress_pb2.TitleChange | None = ...,
+        title_equipped: _progress_pb2.TitleChange | None = ...,
+        content_unlocked: _progress_pb2.ContentUnlocked | None = ...,
+        content_locked: _progress_pb2.ContentUnlocked | None = ...,
+        time_zone_changed: _progress_pb2.TimeZoneChange | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_recorded", b"activity_recorded", "activity_revoked", b"activity_revoked", "currency_changed", b"currency_changed", "debt_changed", b"debt_changed", "gift_received", b"gift_received", "gift_sent", b"gift_sent", "item_changed", b"item_changed", "item_equipped", b"item_equipped", "item_used", b"item_used", "level_up", b"level_up", "loot_drawn", b"loot_drawn", "mail_claimed", b"mail_claimed", "mail_received", b"mail_received", "metric_moved", b"metric_moved", "multiplier_granted", b"multiplier_granted", "offer_purchased", b"offer_purchased", "payload", b"payload", "player_created", b"player_created", "purchase_revoked", b"purchase_revoked", "recorded_at", b"recorded_at", "reward_overflowed", b"reward_overflowed", "score_changed", b"score_changed", "trade_changed", b"trade_changed", "xp_adjusted", b"xp_adjusted", "xp_gained", b"xp_gained"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["achievement_milestone", b"achievement_milestone", "achievement_progressed", b"achievement_progressed", "achievement_revoked", b"achievement_revoked", "achievement_unlocked", b"achievement_unlocked", "activity_recorded", b"activity_recorded", "activity_revoked", b"activity_revoked", "badge_changed", b"badge_changed", "badge_collection_completed", b"badge_collection_completed", "badge_equipped", b"badge_equipped", "content_locked", b"content_locked", "content_unlocked", b"content_unlocked", "currency_changed", b"currency_changed", "debt_changed", b"debt_changed", "gift_received", b"gift_received", "gift_sent", b"gift_sent", "item_changed", b"item_changed", "item_equipped", b"item_equipped", "item_used", b"item_used", "level_up", b"level_up", "loot_drawn", b"loot_drawn", "mail_claimed", b"mail_claimed", "mail_received", b"mail_received", "metric_moved", b"metric_moved", "metric_reset", b"metric_reset", "multiplier_granted", b"multiplier_granted", "offer_purchased", b"offer_purchased", "payload", b"payload", "player_created", b"player_created", "prestige_gained", b"prestige_gained", "purchase_revoked", b"purchase_revoked", "quest_abandoned", b"quest_abandoned", "quest_claimed", b"quest_claimed", "quest_completed", b"quest_completed", "quest_expired", b"quest_expired", "quest_objective", b"quest_objective", "quest_revoked", b"quest_revoked", "quest_started", b"quest_started", "quest_unlocked", b"quest_unlocked", "recorded_at", b"recorded_at", "reward_overflowed", b"reward_overflowed", "score_changed", b"score_changed", "streak_advanced", b"streak_advanced", "streak_at_risk", b"streak_at_risk", "streak_broken", b"streak_broken", "streak_day_removed", b"streak_day_removed", "streak_frozen", b"streak_frozen", "streak_milestone", b"streak_milestone", "streak_repaired", b"streak_repaired", "time_zone_changed", b"time_zone_changed", "title_earned", b"title_earned", "title_equipped", b"title_equipped", "title_revoked", b"title_revoked", "trade_changed", b"trade_changed", "xp_adjusted", b"xp_adjusted", "xp_gained", b"xp_gained"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_recorded", b"activity_recorded", "activity_revoked", b"activity_revoked", "catalog_version", b"catalog_version", "command_id", b"command_id", "currency_changed", b"currency_changed", "debt_changed", b"debt_changed", "gift_received", b"gift_received", "gift_sent", b"gift_sent", "item_changed", b"item_changed", "item_equipped", b"item_equipped", "item_used", b"item_used", "level_up", b"level_up", "loot_drawn", b"loot_drawn", "mail_claimed", b"mail_claimed", "mail_received", b"mail_received", "metric_moved", b"metric_moved", "multiplier_granted", b"multiplier_granted", "offer_purchased", b"offer_purchased", "payload", b"payload", "player_created", b"player_created", "player_id", b"player_id", "purchase_revoked", b"purchase_revoked", "recorded_at", b"recorded_at", "reward_overflowed", b"reward_overflowed", "score_changed", b"score_changed", "sequence", b"sequence", "trade_changed", b"trade_changed", "type", b"type", "xp_adjusted", b"xp_adjusted", "xp_gained", b"xp_gained"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["achievement_milestone", b"achievement_milestone", "achievement_progressed", b"achievement_progressed", "achievement_revoked", b"achievement_revoked", "achievement_unlocked", b"achievement_unlocked", "activity_recorded", b"activity_recorded", "activity_revoked", b"activity_revoked", "badge_changed", b"badge_changed", "badge_collection_completed", b"badge_collection_completed", "badge_equipped", b"badge_equipped", "catalog_version", b"catalog_version", "command_id", b"command_id", "content_locked", b"content_locked", "content_unlocked", b"content_unlocked", "currency_changed", b"currency_changed", "debt_changed", b"debt_changed", "gift_received", b"gift_received", "gift_sent", b"gift_sent", "item_changed", b"item_changed", "item_equipped", b"item_equipped", "item_used", b"item_used", "level_up", b"level_up", "loot_drawn", b"loot_drawn", "mail_claimed", b"mail_claimed", "mail_received", b"mail_received", "metric_moved", b"metric_moved", "metric_reset", b"metric_reset", "multiplier_granted", b"multiplier_granted", "offer_purchased", b"offer_purchased", "payload", b"payload", "player_created", b"player_created", "player_id", b"player_id", "prestige_gained", b"prestige_gained", "purchase_revoked", b"purchase_revoked", "quest_abandoned", b"quest_abandoned", "quest_claimed", b"quest_claimed", "quest_completed", b"quest_completed", "quest_expired", b"quest_expired", "quest_objective", b"quest_objective", "quest_revoked", b"quest_revoked", "quest_started", b"quest_started", "quest_unlocked", b"quest_unlocked", "recorded_at", b"recorded_at", "reward_overflowed", b"reward_overflowed", "score_changed", b"score_changed", "sequence", b"sequence", "streak_advanced", b"streak_advanced", "streak_at_risk", b"streak_at_risk", "streak_broken", b"streak_broken", "streak_day_removed", b"streak_day_removed", "streak_frozen", b"streak_frozen", "streak_milestone", b"streak_milestone", "streak_repaired", b"streak_repaired", "time_zone_changed", b"time_zone_changed", "title_earned", b"title_earned", "title_equipped", b"title_equipped", "title_revoked", b"title_revoked", "trade_changed", b"trade_changed", "type", b"type", "xp_adjusted", b"xp_adjusted", "xp_gained", b"xp_gained"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["player_created", "activity_recorded", "xp_gained", "level_up", "currency_changed", "score_changed", "metric_moved", "item_changed", "item_used", "item_equipped", "loot_drawn", "multiplier_granted", "mail_received", "mail_claimed", "offer_purchased", "purchase_revoked", "trade_changed", "gift_sent", "gift_received", "reward_overflowed", "debt_changed", "activity_revoked", "xp_adjusted"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["player_created", "activity_recorded", "xp_gained", "level_up", "currency_changed", "score_changed", "metric_moved", "item_changed", "item_used", "item_equipped", "loot_drawn", "multiplier_granted", "mail_received", "mail_claimed", "offer_purchased", "purchase_revoked", "trade_changed", "gift_sent", "gift_received", "reward_overflowed", "debt_changed", "activity_revoked", "xp_adjusted", "achievement_progressed", "achievement_milestone", "achievement_unlocked", "achievement_revoked", "badge_changed", "badge_equipped", "badge_collection_completed", "streak_advanced", "streak_broken", "streak_milestone", "streak_at_risk", "streak_frozen", "streak_repaired", "streak_day_removed", "quest_started", "quest_unlocked", "quest_objective", "quest_completed", "quest_claimed", "quest_abandoned", "quest_expired", "quest_revoked", "prestige_gained", "metric_reset", "title_earned", "title_revoked", "title_equipped", "content_unlocked", "content_locked", "time_zone_changed"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from renown.v1 import common_pb2 as _common_pb2
+from renown.v1 import progress_pb2 as _progress_pb2
 from renown.v1 import reward_pb2 as _reward_pb2
 import builtins as _builtins
 import sys
@@ -528,6 +529,7 @@ class RewardsReceived(_message.Message):
     DRAWS_FIELD_NUMBER: _builtins.int
     MULTIPLIERS_FIELD_NUMBER: _builtins.int
     MAIL_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
     xp: _builtins.int
     """xp is the XP gained, after multipliers."""
     level: _builtins.int
@@ -556,6 +558,10 @@ class RewardsReceived(_message.Message):
     def mail(self) -> _containers.RepeatedCompositeFieldContainer[Global___Mail]:
         """mail are the mails sent because something found no room."""
 
+    @_builtins.property
+    def progress(self) -> _progress_pb2.ProgressChanges:
+        """progress is what it did to achievements, badges, streaks and quests."""
+
     def __init__(
         self,
         *,
@@ -567,10 +573,11 @@ class RewardsReceived(_message.Message):
         draws: _abc.Iterable[Global___Draw] | None = ...,
         multipliers: _abc.Iterable[Global___MultiplierGrant] | None = ...,
         mail: _abc.Iterable[Global___Mail] | None = ...,
+        progress: _progress_pb2.ProgressChanges | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currencies", b"currencies", "draws", b"draws", "items", b"items", "level", b"level", "level_ups", b"level_ups", "mail", b"mail", "multipliers", b"multipliers", "xp", b"xp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currencies", b"currencies", "draws", b"draws", "items", b"items", "level", b"level", "level_ups", b"level_ups", "mail", b"mail", "multipliers", b"multipliers", "progress", b"progress", "xp", b"xp"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

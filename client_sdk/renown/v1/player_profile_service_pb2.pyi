@@ -5,10 +5,16 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from renown.v1 import common_pb2 as _common_pb2
+from renown.v1 import currency_service_pb2 as _currency_service_pb2
+from renown.v1 import inventory_service_pb2 as _inventory_service_pb2
+from renown.v1 import progression_pb2 as _progression_pb2
 from renown.v1 import reward_pb2 as _reward_pb2
 import builtins as _builtins
 import sys
@@ -20,6 +26,42 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _MultiplierKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MultiplierKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MultiplierKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MULTIPLIER_KIND_UNSPECIFIED: _MultiplierKind.ValueType  # 0
+    """MULTIPLIER_KIND_UNSPECIFIED is never sent."""
+    MULTIPLIER_KIND_GRANT: _MultiplierKind.ValueType  # 1
+    """MULTIPLIER_KIND_GRANT was granted to the player for a while."""
+    MULTIPLIER_KIND_BOOST: _MultiplierKind.ValueType  # 2
+    """MULTIPLIER_KIND_BOOST is for everybody, in a window of time."""
+    MULTIPLIER_KIND_PRESTIGE: _MultiplierKind.ValueType  # 3
+    """MULTIPLIER_KIND_PRESTIGE is for having started over."""
+    MULTIPLIER_KIND_STREAK: _MultiplierKind.ValueType  # 4
+    """MULTIPLIER_KIND_STREAK is for the days of a streak."""
+    MULTIPLIER_KIND_BADGE: _MultiplierKind.ValueType  # 5
+    """MULTIPLIER_KIND_BADGE is the bonus of an equipped badge, or of its set."""
+
+class MultiplierKind(_MultiplierKind, metaclass=_MultiplierKindEnumTypeWrapper):
+    """MultiplierKind is where a multiplier comes from."""
+
+MULTIPLIER_KIND_UNSPECIFIED: MultiplierKind.ValueType  # 0
+"""MULTIPLIER_KIND_UNSPECIFIED is never sent."""
+MULTIPLIER_KIND_GRANT: MultiplierKind.ValueType  # 1
+"""MULTIPLIER_KIND_GRANT was granted to the player for a while."""
+MULTIPLIER_KIND_BOOST: MultiplierKind.ValueType  # 2
+"""MULTIPLIER_KIND_BOOST is for everybody, in a window of time."""
+MULTIPLIER_KIND_PRESTIGE: MultiplierKind.ValueType  # 3
+"""MULTIPLIER_KIND_PRESTIGE is for having started over."""
+MULTIPLIER_KIND_STREAK: MultiplierKind.ValueType  # 4
+"""MULTIPLIER_KIND_STREAK is for the days of a streak."""
+MULTIPLIER_KIND_BADGE: MultiplierKind.ValueType  # 5
+"""MULTIPLIER_KIND_BADGE is the bonus of an equipped badge, or of its set."""
+Global___MultiplierKind: _TypeAlias = MultiplierKind  # noqa: Y015
 
 @_typing.final
 class Player(_message.Message):
@@ -58,6 +100,7 @@ class Player(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     LAST_ACTIVE_AT_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
     player_id: _builtins.str
     """player_id is the game's id of the player."""
     username: _builtins.str
@@ -70,6 +113,8 @@ class Player(_message.Message):
     """time_zone is the IANA zone in which the player's days begin."""
     locale: _builtins.str
     """locale is a BCP 47 tag."""
+    title: _builtins.str
+    """title is the id of the title it wears; empty if none."""
     @_builtins.property
     def experience(self) -> Global___LevelProgress:
         """experience is the player's XP and level."""
@@ -104,10 +149,11 @@ class Player(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         last_active_at: _timestamp_pb2.Timestamp | None = ...,
+        title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "experience", b"experience", "last_active_at", b"last_active_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["avatar_url", b"avatar_url", "created_at", b"created_at", "display_name", b"display_name", "experience", b"experience", "last_active_at", b"last_active_at", "locale", b"locale", "player_id", b"player_id", "stats", b"stats", "time_zone", b"time_zone", "updated_at", b"updated_at", "username", b"username"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["avatar_url", b"avatar_url", "created_at", b"created_at", "display_name", b"display_name", "experience", b"experience", "last_active_at", b"last_active_at", "locale", b"locale", "player_id", b"player_id", "stats", b"stats", "time_zone", b"time_zone", "title", b"title", "updated_at", b"updated_at", "username", b"username"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -604,3 +650,943 @@ class ListXpHistoryResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListXpHistoryResponse: _TypeAlias = ListXpHistoryResponse  # noqa: Y015
+
+@_typing.final
+class UpdatePlayerRequest(_message.Message):
+    """UpdatePlayerRequest says what to change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    AVATAR_URL_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """request_id makes retries safe."""
+    player_id: _builtins.str
+    """player_id is the player. A player may leave it empty."""
+    display_name: _builtins.str
+    """display_name is for people."""
+    avatar_url: _builtins.str
+    """avatar_url is the player's picture."""
+    time_zone: _builtins.str
+    """time_zone is an IANA zone; UTC when empty."""
+    locale: _builtins.str
+    """locale is a BCP 47 tag."""
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """update_mask names the fields to change, at least one: `display_name`,
+        `avatar_url`, `time_zone`, `locale`. What it does not name is ignored; what
+        it names and is empty is cleared (the time zone becomes UTC).
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        display_name: _builtins.str = ...,
+        avatar_url: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        locale: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["avatar_url", b"avatar_url", "display_name", b"display_name", "locale", b"locale", "player_id", b"player_id", "request_id", b"request_id", "time_zone", b"time_zone", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdatePlayerRequest: _TypeAlias = UpdatePlayerRequest  # noqa: Y015
+
+@_typing.final
+class UpdatePlayerResponse(_message.Message):
+    """UpdatePlayerResponse is the player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAYER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def player(self) -> Global___Player:
+        """player is the player as it is now."""
+
+    def __init__(
+        self,
+        *,
+        player: Global___Player | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["player", b"player"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["player", b"player"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdatePlayerResponse: _TypeAlias = UpdatePlayerResponse  # noqa: Y015
+
+@_typing.final
+class GetPlayerSummaryRequest(_message.Message):
+    """GetPlayerSummaryRequest names the player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    LEADERBOARD_ID_FIELD_NUMBER: _builtins.int
+    STREAK_ID_FIELD_NUMBER: _builtins.int
+    player_id: _builtins.str
+    """player_id is the player. A player may leave it empty."""
+    leaderboard_id: _builtins.str
+    """leaderboard_id is the board whose rank to tell; the first board of the
+    catalog that counts XP when empty.
+    """
+    streak_id: _builtins.str
+    """streak_id is the streak to tell of; the first one of the catalog when
+    empty.
+    """
+    def __init__(
+        self,
+        *,
+        player_id: _builtins.str = ...,
+        leaderboard_id: _builtins.str = ...,
+        streak_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leaderboard_id", b"leaderboard_id", "player_id", b"player_id", "streak_id", b"streak_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPlayerSummaryRequest: _TypeAlias = GetPlayerSummaryRequest  # noqa: Y015
+
+@_typing.final
+class PointsEntry(_message.Message):
+    """PointsEntry is one change of a player's points."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    POINTS_CHANGE_FIELD_NUMBER: _builtins.int
+    EVENT_TYPE_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    REFERENCE_TYPE_FIELD_NUMBER: _builtins.int
+    REFERENCE_ID_FIELD_NUMBER: _builtins.int
+    BALANCE_AFTER_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    RECORDED_AT_FIELD_NUMBER: _builtins.int
+    sequence: _builtins.int
+    """sequence is the sequence of its event."""
+    points_change: _builtins.int
+    """points_change is the signed change."""
+    event_type: _builtins.str
+    """event_type says what happened: the activity type, or the caller's word."""
+    description: _builtins.str
+    """description is a sentence for people."""
+    reference_type: _builtins.str
+    """reference_type is the kind of thing it was about."""
+    reference_id: _builtins.str
+    """reference_id is that thing's id in the caller's system."""
+    balance_after: _builtins.int
+    """balance_after is the balance after it."""
+    source: _builtins.str
+    """source is the definition that caused it, such as
+    `activity_type:lesson_completed`.
+    """
+    @_builtins.property
+    def recorded_at(self) -> _timestamp_pb2.Timestamp:
+        """recorded_at is when it was recorded."""
+
+    def __init__(
+        self,
+        *,
+        sequence: _builtins.int = ...,
+        points_change: _builtins.int = ...,
+        event_type: _builtins.str = ...,
+        description: _builtins.str = ...,
+        reference_type: _builtins.str = ...,
+        reference_id: _builtins.str = ...,
+        balance_after: _builtins.int = ...,
+        source: _builtins.str = ...,
+        recorded_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recorded_at", b"recorded_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["balance_after", b"balance_after", "description", b"description", "event_type", b"event_type", "points_change", b"points_change", "recorded_at", b"recorded_at", "reference_id", b"reference_id", "reference_type", b"reference_type", "sequence", b"sequence", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PointsEntry: _TypeAlias = PointsEntry  # noqa: Y015
+
+@_typing.final
+class PlayerSummary(_message.Message):
+    """PlayerSummary is a player at a glance."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    TOTAL_POINTS_FIELD_NUMBER: _builtins.int
+    CURRENT_POINTS_FIELD_NUMBER: _builtins.int
+    POINTS_CURRENCY_FIELD_NUMBER: _builtins.int
+    LEADERBOARD_ID_FIELD_NUMBER: _builtins.int
+    RANK_FIELD_NUMBER: _builtins.int
+    RANK_PERCENTILE_BASIS_POINTS_FIELD_NUMBER: _builtins.int
+    TOTAL_PARTICIPANTS_FIELD_NUMBER: _builtins.int
+    STREAK_ID_FIELD_NUMBER: _builtins.int
+    CURRENT_STREAK_DAYS_FIELD_NUMBER: _builtins.int
+    LONGEST_STREAK_DAYS_FIELD_NUMBER: _builtins.int
+    LAST_ACTIVITY_DATE_FIELD_NUMBER: _builtins.int
+    RECENT_HISTORY_FIELD_NUMBER: _builtins.int
+    EXPERIENCE_FIELD_NUMBER: _builtins.int
+    WALLET_FIELD_NUMBER: _builtins.int
+    BADGES_TOTAL_FIELD_NUMBER: _builtins.int
+    SHOWCASED_BADGES_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENTS_COMPLETED_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENT_POINTS_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    player_id: _builtins.str
+    """player_id is the player."""
+    total_points: _builtins.int
+    """total_points is all XP ever earned."""
+    current_points: _builtins.int
+    """current_points is the balance of the points currency in minor units; the
+    XP of this prestige if the catalog names no such currency.
+    """
+    points_currency: _builtins.str
+    """points_currency is the code of that currency; empty for XP."""
+    leaderboard_id: _builtins.str
+    """leaderboard_id is the board of the rank; empty if there is none."""
+    rank: _builtins.int
+    """rank is the place in its current period, from 1; 0 without an entry."""
+    rank_percentile_basis_points: _builtins.int
+    """rank_percentile_basis_points is the share of the other participants who
+    rank below, rounded down: 8550 is 85.5 %, and higher is better; 10000 for
+    the only one, 0 without an entry.
+    """
+    total_participants: _builtins.int
+    """total_participants is how many have an entry in the period."""
+    streak_id: _builtins.str
+    """streak_id is the streak of the next fields; empty if there is none."""
+    current_streak_days: _builtins.int
+    """current_streak_days is its length now."""
+    longest_streak_days: _builtins.int
+    """longest_streak_days is the length of the longest one ever."""
+    last_activity_date: _builtins.str
+    """last_activity_date is the player's local date of its latest activity of any
+    type, such as 2026-11-20; empty if there is none.
+    """
+    badges_total: _builtins.int
+    """badges_total is how many different badges are owned."""
+    achievements_completed: _builtins.int
+    """achievements_completed is how many different achievements are earned."""
+    achievement_points: _builtins.int
+    """achievement_points is the sum of their points."""
+    title: _builtins.str
+    """title is the id of the title it wears; empty if none."""
+    @_builtins.property
+    def recent_history(self) -> _containers.RepeatedCompositeFieldContainer[Global___PointsEntry]:
+        """recent_history are the last changes of current_points, at most 10, the
+        latest first.
+        """
+
+    @_builtins.property
+    def experience(self) -> Global___LevelProgress:
+        """experience is the player's XP and level."""
+
+    @_builtins.property
+    def wallet(self) -> _currency_service_pb2.Wallet:
+        """wallet is what the player has."""
+
+    @_builtins.property
+    def showcased_badges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """showcased_badges are the ids of those shown, in the player's order."""
+
+    def __init__(
+        self,
+        *,
+        player_id: _builtins.str = ...,
+        total_points: _builtins.int = ...,
+        current_points: _builtins.int = ...,
+        points_currency: _builtins.str = ...,
+        leaderboard_id: _builtins.str = ...,
+        rank: _builtins.int = ...,
+        rank_percentile_basis_points: _builtins.int = ...,
+        total_participants: _builtins.int = ...,
+        streak_id: _builtins.str = ...,
+        current_streak_days: _builtins.int = ...,
+        longest_streak_days: _builtins.int = ...,
+        last_activity_date: _builtins.str = ...,
+        recent_history: _abc.Iterable[Global___PointsEntry] | None = ...,
+        experience: Global___LevelProgress | None = ...,
+        wallet: _currency_service_pb2.Wallet | None = ...,
+        badges_total: _builtins.int = ...,
+        showcased_badges: _abc.Iterable[_builtins.str] | None = ...,
+        achievements_completed: _builtins.int = ...,
+        achievement_points: _builtins.int = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["experience", b"experience", "wallet", b"wallet"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["achievement_points", b"achievement_points", "achievements_completed", b"achievements_completed", "badges_total", b"badges_total", "current_points", b"current_points", "current_streak_days", b"current_streak_days", "experience", b"experience", "last_activity_date", b"last_activity_date", "leaderboard_id", b"leaderboard_id", "longest_streak_days", b"longest_streak_days", "player_id", b"player_id", "points_currency", b"points_currency", "rank", b"rank", "rank_percentile_basis_points", b"rank_percentile_basis_points", "recent_history", b"recent_history", "showcased_badges", b"showcased_badges", "streak_id", b"streak_id", "title", b"title", "total_participants", b"total_participants", "total_points", b"total_points", "wallet", b"wallet"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlayerSummary: _TypeAlias = PlayerSummary  # noqa: Y015
+
+@_typing.final
+class GetPlayerSummaryResponse(_message.Message):
+    """GetPlayerSummaryResponse is the player at a glance."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def summary(self) -> Global___PlayerSummary:
+        """summary is the player at a glance."""
+
+    def __init__(
+        self,
+        *,
+        summary: Global___PlayerSummary | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPlayerSummaryResponse: _TypeAlias = GetPlayerSummaryResponse  # noqa: Y015
+
+@_typing.final
+class AdjustXpRequest(_message.Message):
+    """AdjustXpRequest says how much, and why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    EVENT_TYPE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """request_id makes retries safe."""
+    player_id: _builtins.str
+    """player_id is the player."""
+    amount: _builtins.int
+    """amount is the signed change of XP, without multipliers; not 0."""
+    reason: _builtins.str
+    """reason is kept in the audit; the player does not see it."""
+    description: _builtins.str
+    """description is a sentence for people; the player sees it."""
+    event_type: _builtins.str
+    """event_type is the caller's word for what happened; `manual_adjustment` when
+    empty.
+    """
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+        amount: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        description: _builtins.str = ...,
+        event_type: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "description", b"description", "event_type", b"event_type", "player_id", b"player_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustXpRequest: _TypeAlias = AdjustXpRequest  # noqa: Y015
+
+@_typing.final
+class AdjustXpResponse(_message.Message):
+    """AdjustXpResponse is what was done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    POINTS_CHANGE_FIELD_NUMBER: _builtins.int
+    NEW_BALANCE_FIELD_NUMBER: _builtins.int
+    EVENT_TYPE_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    RECORDED_AT_FIELD_NUMBER: _builtins.int
+    EXPERIENCE_FIELD_NUMBER: _builtins.int
+    EFFECTS_FIELD_NUMBER: _builtins.int
+    player_id: _builtins.str
+    """player_id is the player."""
+    points_change: _builtins.int
+    """points_change is the signed change of XP."""
+    new_balance: _builtins.int
+    """new_balance is the XP of this prestige after it."""
+    event_type: _builtins.str
+    """event_type is what happened."""
+    description: _builtins.str
+    """description is the sentence for people."""
+    @_builtins.property
+    def recorded_at(self) -> _timestamp_pb2.Timestamp:
+        """recorded_at is when it was recorded."""
+
+    @_builtins.property
+    def experience(self) -> Global___LevelProgress:
+        """experience is where the player stands now."""
+
+    @_builtins.property
+    def effects(self) -> _inventory_service_pb2.RewardsReceived:
+        """effects is what followed from it."""
+
+    def __init__(
+        self,
+        *,
+        player_id: _builtins.str = ...,
+        points_change: _builtins.int = ...,
+        new_balance: _builtins.int = ...,
+        event_type: _builtins.str = ...,
+        description: _builtins.str = ...,
+        recorded_at: _timestamp_pb2.Timestamp | None = ...,
+        experience: Global___LevelProgress | None = ...,
+        effects: _inventory_service_pb2.RewardsReceived | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effects", b"effects", "experience", b"experience", "recorded_at", b"recorded_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "effects", b"effects", "event_type", b"event_type", "experience", b"experience", "new_balance", b"new_balance", "player_id", b"player_id", "points_change", b"points_change", "recorded_at", b"recorded_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustXpResponse: _TypeAlias = AdjustXpResponse  # noqa: Y015
+
+@_typing.final
+class PrestigeRequest(_message.Message):
+    """PrestigeRequest names the player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """request_id makes retries safe."""
+    player_id: _builtins.str
+    """player_id is the player. A player may leave it empty."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["player_id", b"player_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrestigeRequest: _TypeAlias = PrestigeRequest  # noqa: Y015
+
+@_typing.final
+class PrestigeResponse(_message.Message):
+    """PrestigeResponse is what was done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRESTIGE_FIELD_NUMBER: _builtins.int
+    BOOST_BASIS_POINTS_FIELD_NUMBER: _builtins.int
+    LEVEL_BEFORE_FIELD_NUMBER: _builtins.int
+    XP_BEFORE_FIELD_NUMBER: _builtins.int
+    RESETS_FIELD_NUMBER: _builtins.int
+    RESET_ACHIEVEMENTS_FIELD_NUMBER: _builtins.int
+    CURRENCIES_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    EXPERIENCE_FIELD_NUMBER: _builtins.int
+    EFFECTS_FIELD_NUMBER: _builtins.int
+    prestige: _builtins.int
+    """prestige is how often the player has started over now."""
+    boost_basis_points: _builtins.int
+    """boost_basis_points is the factor that prestige gives to the XP of an
+    activity from now on: 11000 is 1.1.
+    """
+    level_before: _builtins.int
+    """level_before is the level left behind."""
+    xp_before: _builtins.int
+    """xp_before is the XP left behind."""
+    @_builtins.property
+    def resets(self) -> _containers.RepeatedScalarFieldContainer[_progression_pb2.PrestigeReset.ValueType]:
+        """resets are the kinds of state that were taken away besides XP and level."""
+
+    @_builtins.property
+    def reset_achievements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """reset_achievements are the achievements that can be earned anew."""
+
+    @_builtins.property
+    def currencies(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyChange]:
+        """currencies are the balances that were taken, in order."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_service_pb2.ItemChange]:
+        """items are the stacks and instances that were taken, in order."""
+
+    @_builtins.property
+    def experience(self) -> Global___LevelProgress:
+        """experience is where the player stands now."""
+
+    @_builtins.property
+    def effects(self) -> _inventory_service_pb2.RewardsReceived:
+        """effects is what the player got for it, and what followed."""
+
+    def __init__(
+        self,
+        *,
+        prestige: _builtins.int = ...,
+        boost_basis_points: _builtins.int = ...,
+        level_before: _builtins.int = ...,
+        xp_before: _builtins.int = ...,
+        resets: _abc.Iterable[_progression_pb2.PrestigeReset.ValueType] | None = ...,
+        reset_achievements: _abc.Iterable[_builtins.str] | None = ...,
+        currencies: _abc.Iterable[_common_pb2.CurrencyChange] | None = ...,
+        items: _abc.Iterable[_inventory_service_pb2.ItemChange] | None = ...,
+        experience: Global___LevelProgress | None = ...,
+        effects: _inventory_service_pb2.RewardsReceived | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effects", b"effects", "experience", b"experience"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["boost_basis_points", b"boost_basis_points", "currencies", b"currencies", "effects", b"effects", "experience", b"experience", "items", b"items", "level_before", b"level_before", "prestige", b"prestige", "reset_achievements", b"reset_achievements", "resets", b"resets", "xp_before", b"xp_before"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrestigeResponse: _TypeAlias = PrestigeResponse  # noqa: Y015
+
+@_typing.final
+class GrantMultiplierRequest(_message.Message):
+    """GrantMultiplierRequest says what to grant."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    BASIS_POINTS_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    STACKING_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """request_id makes retries safe."""
+    player_id: _builtins.str
+    """player_id is the player."""
+    source: _builtins.str
+    """source names it among the player's multipliers, as `grant:<source>`."""
+    basis_points: _builtins.int
+    """basis_points is the factor: 20000 doubles."""
+    stacking: _progression_pb2.MultiplierStacking.ValueType
+    """stacking is what happens if one of this source acts already; as the catalog
+    says when unset.
+    """
+    description: _builtins.str
+    """description is a sentence for people."""
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """duration is for how long: 1 second to 366 days."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+        source: _builtins.str = ...,
+        basis_points: _builtins.int = ...,
+        duration: _duration_pb2.Duration | None = ...,
+        stacking: _progression_pb2.MultiplierStacking.ValueType = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis_points", b"basis_points", "description", b"description", "duration", b"duration", "player_id", b"player_id", "request_id", b"request_id", "source", b"source", "stacking", b"stacking"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantMultiplierRequest: _TypeAlias = GrantMultiplierRequest  # noqa: Y015
+
+@_typing.final
+class GrantMultiplierResponse(_message.Message):
+    """GrantMultiplierResponse is what was done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MULTIPLIER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def multiplier(self) -> _inventory_service_pb2.MultiplierGrant:
+        """multiplier is the multiplier as it acts now."""
+
+    def __init__(
+        self,
+        *,
+        multiplier: _inventory_service_pb2.MultiplierGrant | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["multiplier", b"multiplier"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["multiplier", b"multiplier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantMultiplierResponse: _TypeAlias = GrantMultiplierResponse  # noqa: Y015
+
+@_typing.final
+class ActiveMultiplier(_message.Message):
+    """ActiveMultiplier is something that raises a player's earnings now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    STAT_FIELD_NUMBER: _builtins.int
+    BASIS_POINTS_FIELD_NUMBER: _builtins.int
+    FLAT_AMOUNT_FIELD_NUMBER: _builtins.int
+    STARTS_AT_FIELD_NUMBER: _builtins.int
+    ENDS_AT_FIELD_NUMBER: _builtins.int
+    ACTIVITY_TYPES_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """source names it, such as `item:double_xp`, `boost:weekend`, `prestige`,
+    `streak:daily` or `badge:early_bird`.
+    """
+    kind: Global___MultiplierKind.ValueType
+    """kind is where it comes from."""
+    name: _builtins.str
+    """name is for people; may be empty."""
+    stat: _builtins.str
+    """stat is what it raises: `xp` or the code of a currency."""
+    basis_points: _builtins.int
+    """basis_points is the factor: 20000 doubles; 10000 if it only adds."""
+    flat_amount: _builtins.int
+    """flat_amount is what it adds to every activity."""
+    @_builtins.property
+    def starts_at(self) -> _timestamp_pb2.Timestamp:
+        """starts_at is the first moment; unset if it has none."""
+
+    @_builtins.property
+    def ends_at(self) -> _timestamp_pb2.Timestamp:
+        """ends_at is the first moment after it; unset if it stays."""
+
+    @_builtins.property
+    def activity_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """activity_types are the activities it acts on; all when empty."""
+
+    def __init__(
+        self,
+        *,
+        source: _builtins.str = ...,
+        kind: Global___MultiplierKind.ValueType = ...,
+        name: _builtins.str = ...,
+        stat: _builtins.str = ...,
+        basis_points: _builtins.int = ...,
+        flat_amount: _builtins.int = ...,
+        starts_at: _timestamp_pb2.Timestamp | None = ...,
+        ends_at: _timestamp_pb2.Timestamp | None = ...,
+        activity_types: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ends_at", b"ends_at", "starts_at", b"starts_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_types", b"activity_types", "basis_points", b"basis_points", "ends_at", b"ends_at", "flat_amount", b"flat_amount", "kind", b"kind", "name", b"name", "source", b"source", "starts_at", b"starts_at", "stat", b"stat"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActiveMultiplier: _TypeAlias = ActiveMultiplier  # noqa: Y015
+
+@_typing.final
+class ListMultipliersRequest(_message.Message):
+    """ListMultipliersRequest names the player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    player_id: _builtins.str
+    """player_id is the player. A player may leave it empty."""
+    def __init__(
+        self,
+        *,
+        player_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["player_id", b"player_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMultipliersRequest: _TypeAlias = ListMultipliersRequest  # noqa: Y015
+
+@_typing.final
+class ListMultipliersResponse(_message.Message):
+    """ListMultipliersResponse is all that acts now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MULTIPLIERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def multipliers(self) -> _containers.RepeatedCompositeFieldContainer[Global___ActiveMultiplier]:
+        """multipliers are those that act now; what they make together is the
+        catalog's policy.
+        """
+
+    def __init__(
+        self,
+        *,
+        multipliers: _abc.Iterable[Global___ActiveMultiplier] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["multipliers", b"multipliers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMultipliersResponse: _TypeAlias = ListMultipliersResponse  # noqa: Y015
+
+@_typing.final
+class ListTitlesRequest(_message.Message):
+    """ListTitlesRequest selects titles of a player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    player_id: _builtins.str
+    """player_id is the player. A player may leave it empty."""
+    page_size: _builtins.int
+    """page_size is at most 200; 50 when 0."""
+    page_token: _builtins.str
+    """page_token continues a list."""
+    def __init__(
+        self,
+        *,
+        player_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "player_id", b"player_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTitlesRequest: _TypeAlias = ListTitlesRequest  # noqa: Y015
+
+@_typing.final
+class PlayerTitle(_message.Message):
+    """PlayerTitle is a title that a player has earned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEFINITION_FIELD_NUMBER: _builtins.int
+    EARNED_AT_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    EQUIPPED_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """source is the rule that gave it, such as `achievement:century_club`."""
+    equipped: _builtins.bool
+    """equipped says that the player wears it."""
+    @_builtins.property
+    def definition(self) -> _progression_pb2.TitleDefinition:
+        """definition is what the catalog says of it. Of a title that it has dropped,
+        only the id.
+        """
+
+    @_builtins.property
+    def earned_at(self) -> _timestamp_pb2.Timestamp:
+        """earned_at is when it was earned first."""
+
+    def __init__(
+        self,
+        *,
+        definition: _progression_pb2.TitleDefinition | None = ...,
+        earned_at: _timestamp_pb2.Timestamp | None = ...,
+        source: _builtins.str = ...,
+        equipped: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["definition", b"definition", "earned_at", b"earned_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["definition", b"definition", "earned_at", b"earned_at", "equipped", b"equipped", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlayerTitle: _TypeAlias = PlayerTitle  # noqa: Y015
+
+@_typing.final
+class ListTitlesResponse(_message.Message):
+    """ListTitlesResponse is one page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TITLES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    EQUIPPED_TITLE_ID_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """next_page_token is empty on the last page."""
+    total: _builtins.int
+    """total is how many titles the player has earned."""
+    equipped_title_id: _builtins.str
+    """equipped_title_id is the one it wears; empty if none."""
+    @_builtins.property
+    def titles(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlayerTitle]:
+        """titles are the titles, the latest first."""
+
+    def __init__(
+        self,
+        *,
+        titles: _abc.Iterable[Global___PlayerTitle] | None = ...,
+        next_page_token: _builtins.str = ...,
+        total: _builtins.int = ...,
+        equipped_title_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["equipped_title_id", b"equipped_title_id", "next_page_token", b"next_page_token", "titles", b"titles", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTitlesResponse: _TypeAlias = ListTitlesResponse  # noqa: Y015
+
+@_typing.final
+class EquipTitleRequest(_message.Message):
+    """EquipTitleRequest names the title."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    TITLE_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """request_id makes retries safe."""
+    player_id: _builtins.str
+    """player_id is the player. A player may leave it empty."""
+    title_id: _builtins.str
+    """title_id is the title; empty takes off the one worn."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+        title_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["player_id", b"player_id", "request_id", b"request_id", "title_id", b"title_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EquipTitleRequest: _TypeAlias = EquipTitleRequest  # noqa: Y015
+
+@_typing.final
+class EquipTitleResponse(_message.Message):
+    """EquipTitleResponse is what was done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TITLE_ID_FIELD_NUMBER: _builtins.int
+    PREVIOUS_TITLE_ID_FIELD_NUMBER: _builtins.int
+    title_id: _builtins.str
+    """title_id is the title worn now; empty if none."""
+    previous_title_id: _builtins.str
+    """previous_title_id is the one worn before; empty if none."""
+    def __init__(
+        self,
+        *,
+        title_id: _builtins.str = ...,
+        previous_title_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["previous_title_id", b"previous_title_id", "title_id", b"title_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EquipTitleResponse: _TypeAlias = EquipTitleResponse  # noqa: Y015
+
+@_typing.final
+class ListUnlocksRequest(_message.Message):
+    """ListUnlocksRequest selects unlocked content of a player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    player_id: _builtins.str
+    """player_id is the player. A player may leave it empty."""
+    page_size: _builtins.int
+    """page_size is at most 200; 50 when 0."""
+    page_token: _builtins.str
+    """page_token continues a list."""
+    def __init__(
+        self,
+        *,
+        player_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "player_id", b"player_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListUnlocksRequest: _TypeAlias = ListUnlocksRequest  # noqa: Y015
+
+@_typing.final
+class Unlock(_message.Message):
+    """Unlock is content of the game that a player may use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_ID_FIELD_NUMBER: _builtins.int
+    UNLOCKED_AT_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    content_id: _builtins.str
+    """content_id is the game's name of it."""
+    source: _builtins.str
+    """source is the rule that gave it, such as `quest:the_gate`."""
+    @_builtins.property
+    def unlocked_at(self) -> _timestamp_pb2.Timestamp:
+        """unlocked_at is when it was unlocked first."""
+
+    def __init__(
+        self,
+        *,
+        content_id: _builtins.str = ...,
+        unlocked_at: _timestamp_pb2.Timestamp | None = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["unlocked_at", b"unlocked_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_id", b"content_id", "source", b"source", "unlocked_at", b"unlocked_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Unlock: _TypeAlias = Unlock  # noqa: Y015
+
+@_typing.final
+class ListUnlocksResponse(_message.Message):
+    """ListUnlocksResponse is one page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNLOCKS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """next_page_token is empty on the last page."""
+    @_builtins.property
+    def unlocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Unlock]:
+        """unlocks are the content ids, the latest first."""
+
+    def __init__(
+        self,
+        *,
+        unlocks: _abc.Iterable[Global___Unlock] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "unlocks", b"unlocks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListUnlocksResponse: _TypeAlias = ListUnlocksResponse  # noqa: Y015

@@ -66,6 +66,51 @@ class PlayerProfileServiceStub:
                 request_serializer=renown_dot_v1_dot_player__profile__service__pb2.ListXpHistoryRequest.SerializeToString,
                 response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.ListXpHistoryResponse.FromString,
                 _registered_method=True)
+        self.UpdatePlayer = channel.unary_unary(
+                '/renown.v1.PlayerProfileService/UpdatePlayer',
+                request_serializer=renown_dot_v1_dot_player__profile__service__pb2.UpdatePlayerRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.UpdatePlayerResponse.FromString,
+                _registered_method=True)
+        self.GetPlayerSummary = channel.unary_unary(
+                '/renown.v1.PlayerProfileService/GetPlayerSummary',
+                request_serializer=renown_dot_v1_dot_player__profile__service__pb2.GetPlayerSummaryRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.GetPlayerSummaryResponse.FromString,
+                _registered_method=True)
+        self.AdjustXp = channel.unary_unary(
+                '/renown.v1.PlayerProfileService/AdjustXp',
+                request_serializer=renown_dot_v1_dot_player__profile__service__pb2.AdjustXpRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.AdjustXpResponse.FromString,
+                _registered_method=True)
+        self.Prestige = channel.unary_unary(
+                '/renown.v1.PlayerProfileService/Prestige',
+                request_serializer=renown_dot_v1_dot_player__profile__service__pb2.PrestigeRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.PrestigeResponse.FromString,
+                _registered_method=True)
+        self.GrantMultiplier = channel.unary_unary(
+                '/renown.v1.PlayerProfileService/GrantMultiplier',
+                request_serializer=renown_dot_v1_dot_player__profile__service__pb2.GrantMultiplierRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.GrantMultiplierResponse.FromString,
+                _registered_method=True)
+        self.ListMultipliers = channel.unary_unary(
+                '/renown.v1.PlayerProfileService/ListMultipliers',
+                request_serializer=renown_dot_v1_dot_player__profile__service__pb2.ListMultipliersRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.ListMultipliersResponse.FromString,
+                _registered_method=True)
+        self.ListTitles = channel.unary_unary(
+                '/renown.v1.PlayerProfileService/ListTitles',
+                request_serializer=renown_dot_v1_dot_player__profile__service__pb2.ListTitlesRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.ListTitlesResponse.FromString,
+                _registered_method=True)
+        self.EquipTitle = channel.unary_unary(
+                '/renown.v1.PlayerProfileService/EquipTitle',
+                request_serializer=renown_dot_v1_dot_player__profile__service__pb2.EquipTitleRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.EquipTitleResponse.FromString,
+                _registered_method=True)
+        self.ListUnlocks = channel.unary_unary(
+                '/renown.v1.PlayerProfileService/ListUnlocks',
+                request_serializer=renown_dot_v1_dot_player__profile__service__pb2.ListUnlocksRequest.SerializeToString,
+                response_deserializer=renown_dot_v1_dot_player__profile__service__pb2.ListUnlocksResponse.FromString,
+                _registered_method=True)
 
 
 class PlayerProfileServiceServicer:
@@ -133,6 +178,115 @@ class PlayerProfileServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdatePlayer(self, request, context):
+        """UpdatePlayer changes what a player may say of itself: the fields that the
+        mask names. A player's time zone can be changed once in a while only; a day
+        that has counted never counts again in the new zone.
+
+        Errors: INVALID_ARGUMENT (contract, mask, unknown time zone); NOT_FOUND
+        (player); FAILED_PRECONDITION (request_id reused); ABORTED;
+        RESOURCE_EXHAUSTED (the time zone was changed too recently, and the usual
+        ones); UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPlayerSummary(self, request, context):
+        """GetPlayerSummary reads a player's points, rank, streak and awards in one
+        call.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player, board, streak); UNAVAILABLE
+        (ranks); UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdjustXp(self, request, context):
+        """AdjustXp corrects a player's XP by hand. The level follows, down as well
+        as up; levels that it reaches for the first time pay their rewards. The
+        reason and the operator are in the audit.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player); FAILED_PRECONDITION (cascade
+        too long, request_id reused); OUT_OF_RANGE (XP below 0 or beyond 2^53-1);
+        ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
+        PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Prestige(self, request, context):
+        """Prestige starts a player over: at level 1, without what the catalog takes
+        away, and with more XP for everything from then on. All else is kept.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player); FAILED_PRECONDITION (the
+        catalog has no prestige, level too low, highest prestige reached, cascade
+        too long, request_id reused); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GrantMultiplier(self, request, context):
+        """GrantMultiplier lets a factor of XP act for a while, from now on.
+
+        Errors: INVALID_ARGUMENT (contract, duration); NOT_FOUND (player);
+        FAILED_PRECONDITION (request_id reused); ABORTED; RESOURCE_EXHAUSTED;
+        UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMultipliers(self, request, context):
+        """ListMultipliers lists what raises a player's earnings now: its own
+        multipliers, boosts for everybody, prestige, streaks and equipped badges,
+        in this order.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player); UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTitles(self, request, context):
+        """ListTitles lists the titles a player has earned, the latest first.
+
+        Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EquipTitle(self, request, context):
+        """EquipTitle puts on a title that the player has earned, or takes off the
+        one it wears.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player; title, also if it is secret
+        and not earned); FAILED_PRECONDITION (title not earned, request_id reused);
+        ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
+        PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListUnlocks(self, request, context):
+        """ListUnlocks lists the content of the game that a player has unlocked, the
+        latest first.
+
+        Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PlayerProfileServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -165,6 +319,51 @@ def add_PlayerProfileServiceServicer_to_server(servicer, server):
                     servicer.ListXpHistory,
                     request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.ListXpHistoryRequest.FromString,
                     response_serializer=renown_dot_v1_dot_player__profile__service__pb2.ListXpHistoryResponse.SerializeToString,
+            ),
+            'UpdatePlayer': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePlayer,
+                    request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.UpdatePlayerRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_player__profile__service__pb2.UpdatePlayerResponse.SerializeToString,
+            ),
+            'GetPlayerSummary': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPlayerSummary,
+                    request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.GetPlayerSummaryRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_player__profile__service__pb2.GetPlayerSummaryResponse.SerializeToString,
+            ),
+            'AdjustXp': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdjustXp,
+                    request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.AdjustXpRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_player__profile__service__pb2.AdjustXpResponse.SerializeToString,
+            ),
+            'Prestige': grpc.unary_unary_rpc_method_handler(
+                    servicer.Prestige,
+                    request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.PrestigeRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_player__profile__service__pb2.PrestigeResponse.SerializeToString,
+            ),
+            'GrantMultiplier': grpc.unary_unary_rpc_method_handler(
+                    servicer.GrantMultiplier,
+                    request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.GrantMultiplierRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_player__profile__service__pb2.GrantMultiplierResponse.SerializeToString,
+            ),
+            'ListMultipliers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMultipliers,
+                    request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.ListMultipliersRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_player__profile__service__pb2.ListMultipliersResponse.SerializeToString,
+            ),
+            'ListTitles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTitles,
+                    request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.ListTitlesRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_player__profile__service__pb2.ListTitlesResponse.SerializeToString,
+            ),
+            'EquipTitle': grpc.unary_unary_rpc_method_handler(
+                    servicer.EquipTitle,
+                    request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.EquipTitleRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_player__profile__service__pb2.EquipTitleResponse.SerializeToString,
+            ),
+            'ListUnlocks': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUnlocks,
+                    request_deserializer=renown_dot_v1_dot_player__profile__service__pb2.ListUnlocksRequest.FromString,
+                    response_serializer=renown_dot_v1_dot_player__profile__service__pb2.ListUnlocksResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -331,6 +530,249 @@ class PlayerProfileService:
             '/renown.v1.PlayerProfileService/ListXpHistory',
             renown_dot_v1_dot_player__profile__service__pb2.ListXpHistoryRequest.SerializeToString,
             renown_dot_v1_dot_player__profile__service__pb2.ListXpHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePlayer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.PlayerProfileService/UpdatePlayer',
+            renown_dot_v1_dot_player__profile__service__pb2.UpdatePlayerRequest.SerializeToString,
+            renown_dot_v1_dot_player__profile__service__pb2.UpdatePlayerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPlayerSummary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.PlayerProfileService/GetPlayerSummary',
+            renown_dot_v1_dot_player__profile__service__pb2.GetPlayerSummaryRequest.SerializeToString,
+            renown_dot_v1_dot_player__profile__service__pb2.GetPlayerSummaryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdjustXp(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.PlayerProfileService/AdjustXp',
+            renown_dot_v1_dot_player__profile__service__pb2.AdjustXpRequest.SerializeToString,
+            renown_dot_v1_dot_player__profile__service__pb2.AdjustXpResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Prestige(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.PlayerProfileService/Prestige',
+            renown_dot_v1_dot_player__profile__service__pb2.PrestigeRequest.SerializeToString,
+            renown_dot_v1_dot_player__profile__service__pb2.PrestigeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GrantMultiplier(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.PlayerProfileService/GrantMultiplier',
+            renown_dot_v1_dot_player__profile__service__pb2.GrantMultiplierRequest.SerializeToString,
+            renown_dot_v1_dot_player__profile__service__pb2.GrantMultiplierResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMultipliers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.PlayerProfileService/ListMultipliers',
+            renown_dot_v1_dot_player__profile__service__pb2.ListMultipliersRequest.SerializeToString,
+            renown_dot_v1_dot_player__profile__service__pb2.ListMultipliersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTitles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.PlayerProfileService/ListTitles',
+            renown_dot_v1_dot_player__profile__service__pb2.ListTitlesRequest.SerializeToString,
+            renown_dot_v1_dot_player__profile__service__pb2.ListTitlesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EquipTitle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.PlayerProfileService/EquipTitle',
+            renown_dot_v1_dot_player__profile__service__pb2.EquipTitleRequest.SerializeToString,
+            renown_dot_v1_dot_player__profile__service__pb2.EquipTitleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUnlocks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/renown.v1.PlayerProfileService/ListUnlocks',
+            renown_dot_v1_dot_player__profile__service__pb2.ListUnlocksRequest.SerializeToString,
+            renown_dot_v1_dot_player__profile__service__pb2.ListUnlocksResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,79 @@ class PlayerProfileServiceStub:
     Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
     UNAUTHENTICATED; PERMISSION_DENIED.
     """
+    UpdatePlayer: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.UpdatePlayerRequest, _player_profile_service_pb2.UpdatePlayerResponse]
+    """UpdatePlayer changes what a player may say of itself: the fields that the
+    mask names. A player's time zone can be changed once in a while only; a day
+    that has counted never counts again in the new zone.
+
+    Errors: INVALID_ARGUMENT (contract, mask, unknown time zone); NOT_FOUND
+    (player); FAILED_PRECONDITION (request_id reused); ABORTED;
+    RESOURCE_EXHAUSTED (the time zone was changed too recently, and the usual
+    ones); UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+    """
+    GetPlayerSummary: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.GetPlayerSummaryRequest, _player_profile_service_pb2.GetPlayerSummaryResponse]
+    """GetPlayerSummary reads a player's points, rank, streak and awards in one
+    call.
+
+    Errors: INVALID_ARGUMENT; NOT_FOUND (player, board, streak); UNAVAILABLE
+    (ranks); UNAUTHENTICATED; PERMISSION_DENIED.
+    """
+    AdjustXp: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.AdjustXpRequest, _player_profile_service_pb2.AdjustXpResponse]
+    """AdjustXp corrects a player's XP by hand. The level follows, down as well
+    as up; levels that it reaches for the first time pay their rewards. The
+    reason and the operator are in the audit.
+
+    Errors: INVALID_ARGUMENT; NOT_FOUND (player); FAILED_PRECONDITION (cascade
+    too long, request_id reused); OUT_OF_RANGE (XP below 0 or beyond 2^53-1);
+    ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
+    PERMISSION_DENIED.
+    """
+    Prestige: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.PrestigeRequest, _player_profile_service_pb2.PrestigeResponse]
+    """Prestige starts a player over: at level 1, without what the catalog takes
+    away, and with more XP for everything from then on. All else is kept.
+
+    Errors: INVALID_ARGUMENT; NOT_FOUND (player); FAILED_PRECONDITION (the
+    catalog has no prestige, level too low, highest prestige reached, cascade
+    too long, request_id reused); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
+    UNAUTHENTICATED; PERMISSION_DENIED.
+    """
+    GrantMultiplier: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.GrantMultiplierRequest, _player_profile_service_pb2.GrantMultiplierResponse]
+    """GrantMultiplier lets a factor of XP act for a while, from now on.
+
+    Errors: INVALID_ARGUMENT (contract, duration); NOT_FOUND (player);
+    FAILED_PRECONDITION (request_id reused); ABORTED; RESOURCE_EXHAUSTED;
+    UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+    """
+    ListMultipliers: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.ListMultipliersRequest, _player_profile_service_pb2.ListMultipliersResponse]
+    """ListMultipliers lists what raises a player's earnings now: its own
+    multipliers, boosts for everybody, prestige, streaks and equipped badges,
+    in this order.
+
+    Errors: INVALID_ARGUMENT; NOT_FOUND (player); UNAVAILABLE;
+    UNAUTHENTICATED; PERMISSION_DENIED.
+    """
+    ListTitles: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.ListTitlesRequest, _player_profile_service_pb2.ListTitlesResponse]
+    """ListTitles lists the titles a player has earned, the latest first.
+
+    Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
+    UNAUTHENTICATED; PERMISSION_DENIED.
+    """
+    EquipTitle: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.EquipTitleRequest, _player_profile_service_pb2.EquipTitleResponse]
+    """EquipTitle puts on a title that the player has earned, or takes off the
+    one it wears.
+
+    Errors: INVALID_ARGUMENT; NOT_FOUND (player; title, also if it is secret
+    and not earned); FAILED_PRECONDITION (title not earned, request_id reused);
+    ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
+    PERMISSION_DENIED.
+    """
+    ListUnlocks: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.ListUnlocksRequest, _player_profile_service_pb2.ListUnlocksResponse]
+    """ListUnlocks lists the content of the game that a player has unlocked, the
+    latest first.
+
+    Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
+    UNAUTHENTICATED; PERMISSION_DENIED.
+    """
 
 class PlayerProfileServiceServicer(metaclass=_abc_1.ABCMeta):
     """PlayerProfileService reads and keeps players: who they are, their XP and
@@ -127,6 +200,133 @@ class PlayerProfileServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_player_profile_service_pb2.ListXpHistoryRequest, _abc.Awaitable[_player_profile_service_pb2.ListXpHistoryResponse]],
     ) -> _abc.Awaitable[_player_profile_service_pb2.ListXpHistoryResponse]:
         """ListXpHistory lists a player's XP changes, the latest first.
+
+        Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdatePlayer(
+        self,
+        request: _player_profile_service_pb2.UpdatePlayerRequest,
+        context: _aio.ServicerContext[_player_profile_service_pb2.UpdatePlayerRequest, _abc.Awaitable[_player_profile_service_pb2.UpdatePlayerResponse]],
+    ) -> _abc.Awaitable[_player_profile_service_pb2.UpdatePlayerResponse]:
+        """UpdatePlayer changes what a player may say of itself: the fields that the
+        mask names. A player's time zone can be changed once in a while only; a day
+        that has counted never counts again in the new zone.
+
+        Errors: INVALID_ARGUMENT (contract, mask, unknown time zone); NOT_FOUND
+        (player); FAILED_PRECONDITION (request_id reused); ABORTED;
+        RESOURCE_EXHAUSTED (the time zone was changed too recently, and the usual
+        ones); UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetPlayerSummary(
+        self,
+        request: _player_profile_service_pb2.GetPlayerSummaryRequest,
+        context: _aio.ServicerContext[_player_profile_service_pb2.GetPlayerSummaryRequest, _abc.Awaitable[_player_profile_service_pb2.GetPlayerSummaryResponse]],
+    ) -> _abc.Awaitable[_player_profile_service_pb2.GetPlayerSummaryResponse]:
+        """GetPlayerSummary reads a player's points, rank, streak and awards in one
+        call.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player, board, streak); UNAVAILABLE
+        (ranks); UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def AdjustXp(
+        self,
+        request: _player_profile_service_pb2.AdjustXpRequest,
+        context: _aio.ServicerContext[_player_profile_service_pb2.AdjustXpRequest, _abc.Awaitable[_player_profile_service_pb2.AdjustXpResponse]],
+    ) -> _abc.Awaitable[_player_profile_service_pb2.AdjustXpResponse]:
+        """AdjustXp corrects a player's XP by hand. The level follows, down as well
+        as up; levels that it reaches for the first time pay their rewards. The
+        reason and the operator are in the audit.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player); FAILED_PRECONDITION (cascade
+        too long, request_id reused); OUT_OF_RANGE (XP below 0 or beyond 2^53-1);
+        ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
+        PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def Prestige(
+        self,
+        request: _player_profile_service_pb2.PrestigeRequest,
+        context: _aio.ServicerContext[_player_profile_service_pb2.PrestigeRequest, _abc.Awaitable[_player_profile_service_pb2.PrestigeResponse]],
+    ) -> _abc.Awaitable[_player_profile_service_pb2.PrestigeResponse]:
+        """Prestige starts a player over: at level 1, without what the catalog takes
+        away, and with more XP for everything from then on. All else is kept.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player); FAILED_PRECONDITION (the
+        catalog has no prestige, level too low, highest prestige reached, cascade
+        too long, request_id reused); ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def GrantMultiplier(
+        self,
+        request: _player_profile_service_pb2.GrantMultiplierRequest,
+        context: _aio.ServicerContext[_player_profile_service_pb2.GrantMultiplierRequest, _abc.Awaitable[_player_profile_service_pb2.GrantMultiplierResponse]],
+    ) -> _abc.Awaitable[_player_profile_service_pb2.GrantMultiplierResponse]:
+        """GrantMultiplier lets a factor of XP act for a while, from now on.
+
+        Errors: INVALID_ARGUMENT (contract, duration); NOT_FOUND (player);
+        FAILED_PRECONDITION (request_id reused); ABORTED; RESOURCE_EXHAUSTED;
+        UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListMultipliers(
+        self,
+        request: _player_profile_service_pb2.ListMultipliersRequest,
+        context: _aio.ServicerContext[_player_profile_service_pb2.ListMultipliersRequest, _abc.Awaitable[_player_profile_service_pb2.ListMultipliersResponse]],
+    ) -> _abc.Awaitable[_player_profile_service_pb2.ListMultipliersResponse]:
+        """ListMultipliers lists what raises a player's earnings now: its own
+        multipliers, boosts for everybody, prestige, streaks and equipped badges,
+        in this order.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player); UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTitles(
+        self,
+        request: _player_profile_service_pb2.ListTitlesRequest,
+        context: _aio.ServicerContext[_player_profile_service_pb2.ListTitlesRequest, _abc.Awaitable[_player_profile_service_pb2.ListTitlesResponse]],
+    ) -> _abc.Awaitable[_player_profile_service_pb2.ListTitlesResponse]:
+        """ListTitles lists the titles a player has earned, the latest first.
+
+        Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
+        UNAUTHENTICATED; PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def EquipTitle(
+        self,
+        request: _player_profile_service_pb2.EquipTitleRequest,
+        context: _aio.ServicerContext[_player_profile_service_pb2.EquipTitleRequest, _abc.Awaitable[_player_profile_service_pb2.EquipTitleResponse]],
+    ) -> _abc.Awaitable[_player_profile_service_pb2.EquipTitleResponse]:
+        """EquipTitle puts on a title that the player has earned, or takes off the
+        one it wears.
+
+        Errors: INVALID_ARGUMENT; NOT_FOUND (player; title, also if it is secret
+        and not earned); FAILED_PRECONDITION (title not earned, request_id reused);
+        ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
+        PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListUnlocks(
+        self,
+        request: _player_profile_service_pb2.ListUnlocksRequest,
+        context: _aio.ServicerContext[_player_profile_service_pb2.ListUnlocksRequest, _abc.Awaitable[_player_profile_service_pb2.ListUnlocksResponse]],
+    ) -> _abc.Awaitable[_player_profile_service_pb2.ListUnlocksResponse]:
+        """ListUnlocks lists the content of the game that a player has unlocked, the
+        latest first.
 
         Errors: INVALID_ARGUMENT (page token); NOT_FOUND (player); UNAVAILABLE;
         UNAUTHENTICATED; PERMISSION_DENIED.

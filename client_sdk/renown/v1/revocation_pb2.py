@@ -25,21 +25,22 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from renown.v1 import common_pb2 as renown_dot_v1_dot_common__pb2
 from renown.v1 import inventory_service_pb2 as renown_dot_v1_dot_inventory__service__pb2
+from renown.v1 import progress_pb2 as renown_dot_v1_dot_progress__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1arenown/v1/revocation.proto\x12\trenown.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16renown/v1/common.proto\x1a!renown/v1/inventory_service.proto\">\n\rRevokedMetric\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\"M\n\x04\x44\x65\x62t\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x12\n\ndebt_after\x18\x04 \x01(\x03\"\xce\x02\n\nRevocation\x12\n\n\x02xp\x18\x01 \x01(\x03\x12\x14\n\x0clevel_before\x18\x02 \x01(\x05\x12\r\n\x05level\x18\x03 \x01(\x05\x12-\n\ncurrencies\x18\x04 \x03(\x0b\x32\x19.renown.v1.CurrencyChange\x12$\n\x05items\x18\x05 \x03(\x0b\x32\x15.renown.v1.ItemChange\x12)\n\x07metrics\x18\x06 \x03(\x0b\x32\x18.renown.v1.RevokedMetric\x12&\n\x06scores\x18\x07 \x03(\x0b\x32\x16.renown.v1.ScoreChange\x12\x1e\n\x05\x64\x65\x62ts\x18\x08 \x03(\x0b\x32\x0f.renown.v1.Debt\x12.\n\nrevoked_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x61lready_revoked\x18\n \x01(\x08*_\n\x0cRevokePolicy\x12\x1d\n\x19REVOKE_POLICY_UNSPECIFIED\x10\x00\x12\x18\n\x14REVOKE_POLICY_REFUSE\x10\x01\x12\x16\n\x12REVOKE_POLICY_DEBT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1arenown/v1/revocation.proto\x12\trenown.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16renown/v1/common.proto\x1a!renown/v1/inventory_service.proto\x1a\x18renown/v1/progress.proto\">\n\rRevokedMetric\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\"M\n\x04\x44\x65\x62t\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x12\n\ndebt_after\x18\x04 \x01(\x03\"\xfc\x02\n\nRevocation\x12\n\n\x02xp\x18\x01 \x01(\x03\x12\x14\n\x0clevel_before\x18\x02 \x01(\x05\x12\r\n\x05level\x18\x03 \x01(\x05\x12-\n\ncurrencies\x18\x04 \x03(\x0b\x32\x19.renown.v1.CurrencyChange\x12$\n\x05items\x18\x05 \x03(\x0b\x32\x15.renown.v1.ItemChange\x12)\n\x07metrics\x18\x06 \x03(\x0b\x32\x18.renown.v1.RevokedMetric\x12&\n\x06scores\x18\x07 \x03(\x0b\x32\x16.renown.v1.ScoreChange\x12\x1e\n\x05\x64\x65\x62ts\x18\x08 \x03(\x0b\x32\x0f.renown.v1.Debt\x12.\n\nrevoked_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x61lready_revoked\x18\n \x01(\x08\x12,\n\x08progress\x18\x0b \x01(\x0b\x32\x1a.renown.v1.ProgressChanges*_\n\x0cRevokePolicy\x12\x1d\n\x19REVOKE_POLICY_UNSPECIFIED\x10\x00\x12\x18\n\x14REVOKE_POLICY_REFUSE\x10\x01\x12\x16\n\x12REVOKE_POLICY_DEBT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'renown.v1.revocation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVOKEPOLICY']._serialized_start=613
-  _globals['_REVOKEPOLICY']._serialized_end=708
-  _globals['_REVOKEDMETRIC']._serialized_start=133
-  _globals['_REVOKEDMETRIC']._serialized_end=195
-  _globals['_DEBT']._serialized_start=197
-  _globals['_DEBT']._serialized_end=274
-  _globals['_REVOCATION']._serialized_start=277
-  _globals['_REVOCATION']._serialized_end=611
+  _globals['_REVOKEPOLICY']._serialized_start=685
+  _globals['_REVOKEPOLICY']._serialized_end=780
+  _globals['_REVOKEDMETRIC']._serialized_start=159
+  _globals['_REVOKEDMETRIC']._serialized_end=221
+  _globals['_DEBT']._serialized_start=223
+  _globals['_DEBT']._serialized_end=300
+  _globals['_REVOCATION']._serialized_start=303
+  _globals['_REVOCATION']._serialized_end=683
 # @@protoc_insertion_point(module_scope)

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from renown.v1 import common_pb2 as _common_pb2
 from renown.v1 import inventory_service_pb2 as _inventory_service_pb2
+from renown.v1 import progress_pb2 as _progress_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -132,6 +133,7 @@ class Revocation(_message.Message):
     DEBTS_FIELD_NUMBER: _builtins.int
     REVOKED_AT_FIELD_NUMBER: _builtins.int
     ALREADY_REVOKED_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
     xp: _builtins.int
     """xp is the signed change of XP."""
     level_before: _builtins.int
@@ -168,6 +170,10 @@ class Revocation(_message.Message):
     def revoked_at(self) -> _timestamp_pb2.Timestamp:
         """revoked_at is when; unset if it was only tried."""
 
+    @_builtins.property
+    def progress(self) -> _progress_pb2.ProgressChanges:
+        """progress is what it did to achievements, badges, streaks and quests."""
+
     def __init__(
         self,
         *,
@@ -181,10 +187,11 @@ class Revocation(_message.Message):
         debts: _abc.Iterable[Global___Debt] | None = ...,
         revoked_at: _timestamp_pb2.Timestamp | None = ...,
         already_revoked: _builtins.bool = ...,
+        progress: _progress_pb2.ProgressChanges | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["revoked_at", b"revoked_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress", "revoked_at", b"revoked_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["already_revoked", b"already_revoked", "currencies", b"currencies", "debts", b"debts", "items", b"items", "level", b"level", "level_before", b"level_before", "metrics", b"metrics", "revoked_at", b"revoked_at", "scores", b"scores", "xp", b"xp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["already_revoked", b"already_revoked", "currencies", b"currencies", "debts", b"debts", "items", b"items", "level", b"level", "level_before", b"level_before", "metrics", b"metrics", "progress", b"progress", "revoked_at", b"revoked_at", "scores", b"scores", "xp", b"xp"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from renown.v1 import common_pb2 as renown_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16renown/v1/reward.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16renown/v1/common.proto\"[\n\nItemAmount\x12+\n\x07item_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12 \n\x08quantity\x18\x02 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x01\"R\n\x08LootRoll\x12,\n\x08table_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12\x18\n\x05rolls\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"j\n\x0fTimedMultiplier\x12\"\n\x0c\x62\x61sis_points\x18\x01 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\xc0\x84=(\x91N\x12\x33\n\x08\x64uration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x06\xbaH\x03\xc8\x01\x01\"\xf7\x01\n\x06Reward\x12\x1c\n\x02xp\x18\x01 \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x00\x12\x37\n\ncurrencies\x18\x02 \x03(\x0b\x32\x19.renown.v1.CurrencyAmountB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12.\n\x05items\x18\x03 \x03(\x0b\x32\x15.renown.v1.ItemAmountB\x08\xbaH\x05\x92\x01\x02\x10 \x12+\n\x04loot\x18\x04 \x03(\x0b\x32\x13.renown.v1.LootRollB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12\x39\n\x0bmultipliers\x18\x05 \x03(\x0b\x32\x1a.renown.v1.TimedMultiplierB\x08\xbaH\x05\x92\x01\x02\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16renown/v1/reward.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16renown/v1/common.proto\"[\n\nItemAmount\x12+\n\x07item_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12 \n\x08quantity\x18\x02 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x01\"R\n\x08LootRoll\x12,\n\x08table_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12\x18\n\x05rolls\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"j\n\x0fTimedMultiplier\x12\"\n\x0c\x62\x61sis_points\x18\x01 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\xc0\x84=(\x91N\x12\x33\n\x08\x64uration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x06\xbaH\x03\xc8\x01\x01\"\xa1\x03\n\x06Reward\x12\x1c\n\x02xp\x18\x01 \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x00\x12\x37\n\ncurrencies\x18\x02 \x03(\x0b\x32\x19.renown.v1.CurrencyAmountB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12.\n\x05items\x18\x03 \x03(\x0b\x32\x15.renown.v1.ItemAmountB\x08\xbaH\x05\x92\x01\x02\x10 \x12+\n\x04loot\x18\x04 \x03(\x0b\x32\x13.renown.v1.LootRollB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12\x39\n\x0bmultipliers\x18\x05 \x03(\x0b\x32\x1a.renown.v1.TimedMultiplierB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12\x1a\n\x06\x62\x61\x64ges\x18\x06 \x03(\tB\n\xbaH\x07\x92\x01\x04\x10 \x18\x01\x12\x1a\n\x06titles\x18\x07 \x03(\tB\n\xbaH\x07\x92\x01\x04\x10 \x18\x01\x12+\n\x0eunlock_content\x18\x08 \x03(\tB\x13\xbaH\x10\x92\x01\r\x10 \x18\x01\"\x07r\x05\x10\x01\x18\x80\x01\x12!\n\runlock_quests\x18\t \x03(\tB\n\xbaH\x07\x92\x01\x04\x10 \x18\x01\x12 \n\x0c\x61\x63hievements\x18\n \x03(\tB\n\xbaH\x07\x92\x01\x04\x10 \x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,6 +56,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REWARD'].fields_by_name['loot']._serialized_options = b'\272H\005\222\001\002\020\010'
   _globals['_REWARD'].fields_by_name['multipliers']._loaded_options = None
   _globals['_REWARD'].fields_by_name['multipliers']._serialized_options = b'\272H\005\222\001\002\020\010'
+  _globals['_REWARD'].fields_by_name['badges']._loaded_options = None
+  _globals['_REWARD'].fields_by_name['badges']._serialized_options = b'\272H\007\222\001\004\020 \030\001'
+  _globals['_REWARD'].fields_by_name['titles']._loaded_options = None
+  _globals['_REWARD'].fields_by_name['titles']._serialized_options = b'\272H\007\222\001\004\020 \030\001'
+  _globals['_REWARD'].fields_by_name['unlock_content']._loaded_options = None
+  _globals['_REWARD'].fields_by_name['unlock_content']._serialized_options = b'\272H\020\222\001\r\020 \030\001\"\007r\005\020\001\030\200\001'
+  _globals['_REWARD'].fields_by_name['unlock_quests']._loaded_options = None
+  _globals['_REWARD'].fields_by_name['unlock_quests']._serialized_options = b'\272H\007\222\001\004\020 \030\001'
+  _globals['_REWARD'].fields_by_name['achievements']._loaded_options = None
+  _globals['_REWARD'].fields_by_name['achievements']._serialized_options = b'\272H\007\222\001\004\020 \030\001'
   _globals['_ITEMAMOUNT']._serialized_start=122
   _globals['_ITEMAMOUNT']._serialized_end=213
   _globals['_LOOTROLL']._serialized_start=215
@@ -63,5 +73,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TIMEDMULTIPLIER']._serialized_start=299
   _globals['_TIMEDMULTIPLIER']._serialized_end=405
   _globals['_REWARD']._serialized_start=408
-  _globals['_REWARD']._serialized_end=655
+  _globals['_REWARD']._serialized_end=825
 # @@protoc_insertion_point(module_scope)

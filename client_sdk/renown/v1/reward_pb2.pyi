@@ -111,6 +111,11 @@ class Reward(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     LOOT_FIELD_NUMBER: _builtins.int
     MULTIPLIERS_FIELD_NUMBER: _builtins.int
+    BADGES_FIELD_NUMBER: _builtins.int
+    TITLES_FIELD_NUMBER: _builtins.int
+    UNLOCK_CONTENT_FIELD_NUMBER: _builtins.int
+    UNLOCK_QUESTS_FIELD_NUMBER: _builtins.int
+    ACHIEVEMENTS_FIELD_NUMBER: _builtins.int
     xp: _builtins.int
     """xp is XP before multipliers."""
     @_builtins.property
@@ -129,6 +134,26 @@ class Reward(_message.Message):
     def multipliers(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimedMultiplier]:
         """multipliers raise XP for a while."""
 
+    @_builtins.property
+    def badges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """badges are awarded."""
+
+    @_builtins.property
+    def titles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """titles are earned."""
+
+    @_builtins.property
+    def unlock_content(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """unlock_content is content of the game that may be used from now on."""
+
+    @_builtins.property
+    def unlock_quests(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """unlock_quests are quests that can be started from now on."""
+
+    @_builtins.property
+    def achievements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """achievements are granted."""
+
     def __init__(
         self,
         *,
@@ -137,10 +162,15 @@ class Reward(_message.Message):
         items: _abc.Iterable[Global___ItemAmount] | None = ...,
         loot: _abc.Iterable[Global___LootRoll] | None = ...,
         multipliers: _abc.Iterable[Global___TimedMultiplier] | None = ...,
+        badges: _abc.Iterable[_builtins.str] | None = ...,
+        titles: _abc.Iterable[_builtins.str] | None = ...,
+        unlock_content: _abc.Iterable[_builtins.str] | None = ...,
+        unlock_quests: _abc.Iterable[_builtins.str] | None = ...,
+        achievements: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currencies", b"currencies", "items", b"items", "loot", b"loot", "multipliers", b"multipliers", "xp", b"xp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["achievements", b"achievements", "badges", b"badges", "currencies", b"currencies", "items", b"items", "loot", b"loot", "multipliers", b"multipliers", "titles", b"titles", "unlock_content", b"unlock_content", "unlock_quests", b"unlock_quests", "xp", b"xp"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

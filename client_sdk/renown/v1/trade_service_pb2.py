@@ -30,7 +30,7 @@ from renown.v1 import access_pb2 as renown_dot_v1_dot_access__pb2
 from renown.v1 import common_pb2 as renown_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1drenown/v1/trade_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\"\x85\x01\n\tTradeItem\x12+\n\x07item_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12)\n\x0binstance_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12 \n\x08quantity\x18\x03 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x00\"s\n\tTradeSide\x12\x37\n\ncurrencies\x18\x01 \x03(\x0b\x32\x19.renown.v1.CurrencyAmountB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12-\n\x05items\x18\x02 \x03(\x0b\x32\x14.renown.v1.TradeItemB\x08\xbaH\x05\x92\x01\x02\x10 \"\xd7\x02\n\x05Trade\x12\x10\n\x08trade_id\x18\x01 \x01(\t\x12\x13\n\x0bproposer_id\x18\x02 \x01(\t\x12\x12\n\npartner_id\x18\x03 \x01(\t\x12%\n\x07offered\x18\x04 \x01(\x0b\x32\x14.renown.v1.TradeSide\x12\'\n\trequested\x18\x05 \x01(\x0b\x32\x14.renown.v1.TradeSide\x12$\n\x05state\x18\x06 \x01(\x0e\x32\x15.renown.v1.TradeState\x12\x0f\n\x07message\x18\x07 \x01(\t\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc9\x02\n\x13ProposeTradeRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12(\n\npartner_id\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12%\n\x07offered\x18\x04 \x01(\x0b\x32\x14.renown.v1.TradeSide\x12\'\n\trequested\x18\x05 \x01(\x0b\x32\x14.renown.v1.TradeSide\x12$\n\x07message\x18\x06 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x02\x32\t^\\P{Cc}*$\x12>\n\x08lifetime\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\x0b\"\x05\x08\x80\x8a\x8a\x0f\x32\x02\x08\x01\"7\n\x14ProposeTradeResponse\x12\x1f\n\x05trade\x18\x01 \x01(\x0b\x32\x10.renown.v1.Trade\"\x90\x01\n\x12\x41\x63\x63\x65ptTradeRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12&\n\x08trade_id\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\"6\n\x13\x41\x63\x63\x65ptTradeResponse\x12\x1f\n\x05trade\x18\x01 \x01(\x0b\x32\x10.renown.v1.Trade\"\x90\x01\n\x12\x43\x61ncelTradeRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12&\n\x08trade_id\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\"6\n\x13\x43\x61ncelTradeResponse\x12\x1f\n\x05trade\x18\x01 \x01(\x0b\x32\x10.renown.v1.Trade\"b\n\x0fGetTradeRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12&\n\x08trade_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\"3\n\x10GetTradeResponse\x12\x1f\n\x05trade\x18\x01 \x01(\x0b\x32\x10.renown.v1.Trade\"\xa9\x01\n\x11ListTradesRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x15.renown.v1.TradeStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\"O\n\x12ListTradesResponse\x12 \n\x06trades\x18\x01 \x03(\x0b\x32\x10.renown.v1.Trade\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa7\x01\n\nTradeState\x12\x1b\n\x17TRADE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10TRADE_STATE_OPEN\x10\x01\x12\x18\n\x14TRADE_STATE_ACCEPTED\x10\x02\x12\x19\n\x15TRADE_STATE_CANCELLED\x10\x03\x12\x18\n\x14TRADE_STATE_DECLINED\x10\x04\x12\x17\n\x13TRADE_STATE_EXPIRED\x10\x05\x32\xef\x05\n\x0cTradeService\x12\x8d\x01\n\x0cProposeTrade\x12\x1e.renown.v1.ProposeTradeRequest\x1a\x1f.renown.v1.ProposeTradeResponse\"<\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02#\"\x1e/v1/players/{player_id}/trades:\x01*\x12\x9c\x01\n\x0b\x41\x63\x63\x65ptTrade\x12\x1d.renown.v1.AcceptTradeRequest\x1a\x1e.renown.v1.AcceptTradeResponse\"N\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02\x35\"0/v1/players/{player_id}/trades/{trade_id}:accept:\x01*\x12\x9c\x01\n\x0b\x43\x61ncelTrade\x12\x1d.renown.v1.CancelTradeRequest\x1a\x1e.renown.v1.CancelTradeResponse\"N\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02\x35\"0/v1/players/{player_id}/trades/{trade_id}:cancel:\x01*\x12\x89\x01\n\x08GetTrade\x12\x1a.renown.v1.GetTradeRequest\x1a\x1b.renown.v1.GetTradeResponse\"D\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02+\x12)/v1/players/{player_id}/trades/{trade_id}\x12\x84\x01\n\nListTrades\x12\x1c.renown.v1.ListTradesRequest\x1a\x1d.renown.v1.ListTradesResponse\"9\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02 \x12\x1e/v1/players/{player_id}/tradesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1drenown/v1/trade_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\"\x85\x01\n\tTradeItem\x12+\n\x07item_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12)\n\x0binstance_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12 \n\x08quantity\x18\x03 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x00\"\xa4\x01\n\tTradeSide\x12\x37\n\ncurrencies\x18\x01 \x03(\x0b\x32\x19.renown.v1.CurrencyAmountB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12-\n\x05items\x18\x02 \x03(\x0b\x32\x14.renown.v1.TradeItemB\x08\xbaH\x05\x92\x01\x02\x10 \x12/\n\x06\x62\x61\x64ges\x18\x03 \x03(\x0b\x32\x15.renown.v1.TradeBadgeB\x08\xbaH\x05\x92\x01\x02\x10 \"Y\n\nTradeBadge\x12,\n\x08\x62\x61\x64ge_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12\x1d\n\x08quantity\x18\x02 \x01(\x03\x42\x0b\xbaH\x08\"\x06\x18\xc0\x84=(\x00\"\xd7\x02\n\x05Trade\x12\x10\n\x08trade_id\x18\x01 \x01(\t\x12\x13\n\x0bproposer_id\x18\x02 \x01(\t\x12\x12\n\npartner_id\x18\x03 \x01(\t\x12%\n\x07offered\x18\x04 \x01(\x0b\x32\x14.renown.v1.TradeSide\x12\'\n\trequested\x18\x05 \x01(\x0b\x32\x14.renown.v1.TradeSide\x12$\n\x05state\x18\x06 \x01(\x0e\x32\x15.renown.v1.TradeState\x12\x0f\n\x07message\x18\x07 \x01(\t\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc9\x02\n\x13ProposeTradeRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12(\n\npartner_id\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12%\n\x07offered\x18\x04 \x01(\x0b\x32\x14.renown.v1.TradeSide\x12\'\n\trequested\x18\x05 \x01(\x0b\x32\x14.renown.v1.TradeSide\x12$\n\x07message\x18\x06 \x01(\tB\x13\xbaH\x10r\x0e\x18\x80\x02\x32\t^\\P{Cc}*$\x12>\n\x08lifetime\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\x0b\"\x05\x08\x80\x8a\x8a\x0f\x32\x02\x08\x01\"7\n\x14ProposeTradeResponse\x12\x1f\n\x05trade\x18\x01 \x01(\x0b\x32\x10.renown.v1.Trade\"\x90\x01\n\x12\x41\x63\x63\x65ptTradeRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12&\n\x08trade_id\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\"6\n\x13\x41\x63\x63\x65ptTradeResponse\x12\x1f\n\x05trade\x18\x01 \x01(\x0b\x32\x10.renown.v1.Trade\"\x90\x01\n\x12\x43\x61ncelTradeRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12&\n\x08trade_id\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\"6\n\x13\x43\x61ncelTradeResponse\x12\x1f\n\x05trade\x18\x01 \x01(\x0b\x32\x10.renown.v1.Trade\"b\n\x0fGetTradeRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12&\n\x08trade_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\"3\n\x10GetTradeResponse\x12\x1f\n\x05trade\x18\x01 \x01(\x0b\x32\x10.renown.v1.Trade\"\xa9\x01\n\x11ListTradesRequest\x12\'\n\tplayer_id\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x15.renown.v1.TradeStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\"O\n\x12ListTradesResponse\x12 \n\x06trades\x18\x01 \x03(\x0b\x32\x10.renown.v1.Trade\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa7\x01\n\nTradeState\x12\x1b\n\x17TRADE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10TRADE_STATE_OPEN\x10\x01\x12\x18\n\x14TRADE_STATE_ACCEPTED\x10\x02\x12\x19\n\x15TRADE_STATE_CANCELLED\x10\x03\x12\x18\n\x14TRADE_STATE_DECLINED\x10\x04\x12\x17\n\x13TRADE_STATE_EXPIRED\x10\x05\x32\xef\x05\n\x0cTradeService\x12\x8d\x01\n\x0cProposeTrade\x12\x1e.renown.v1.ProposeTradeRequest\x1a\x1f.renown.v1.ProposeTradeResponse\"<\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02#\"\x1e/v1/players/{player_id}/trades:\x01*\x12\x9c\x01\n\x0b\x41\x63\x63\x65ptTrade\x12\x1d.renown.v1.AcceptTradeRequest\x1a\x1e.renown.v1.AcceptTradeResponse\"N\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02\x35\"0/v1/players/{player_id}/trades/{trade_id}:accept:\x01*\x12\x9c\x01\n\x0b\x43\x61ncelTrade\x12\x1d.renown.v1.CancelTradeRequest\x1a\x1e.renown.v1.CancelTradeResponse\"N\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02\x35\"0/v1/players/{player_id}/trades/{trade_id}:cancel:\x01*\x12\x89\x01\n\x08GetTrade\x12\x1a.renown.v1.GetTradeRequest\x1a\x1b.renown.v1.GetTradeResponse\"D\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02+\x12)/v1/players/{player_id}/trades/{trade_id}\x12\x84\x01\n\nListTrades\x12\x1c.renown.v1.ListTradesRequest\x1a\x1d.renown.v1.ListTradesResponse\"9\x8a\xb5\x18\x0f\n\x02\x01\x02\x1a\tplayer_id\x82\xd3\xe4\x93\x02 \x12\x1e/v1/players/{player_id}/tradesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +47,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRADESIDE'].fields_by_name['currencies']._serialized_options = b'\272H\005\222\001\002\020\020'
   _globals['_TRADESIDE'].fields_by_name['items']._loaded_options = None
   _globals['_TRADESIDE'].fields_by_name['items']._serialized_options = b'\272H\005\222\001\002\020 '
+  _globals['_TRADESIDE'].fields_by_name['badges']._loaded_options = None
+  _globals['_TRADESIDE'].fields_by_name['badges']._serialized_options = b'\272H\005\222\001\002\020 '
+  _globals['_TRADEBADGE'].fields_by_name['badge_id']._loaded_options = None
+  _globals['_TRADEBADGE'].fields_by_name['badge_id']._serialized_options = b'\272H\027r\0252\023^[a-z0-9_.-]{1,64}$'
+  _globals['_TRADEBADGE'].fields_by_name['quantity']._loaded_options = None
+  _globals['_TRADEBADGE'].fields_by_name['quantity']._serialized_options = b'\272H\010\"\006\030\300\204=(\000'
   _globals['_PROPOSETRADEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_PROPOSETRADEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\022r\0202\016^[!-~]{1,128}$'
   _globals['_PROPOSETRADEREQUEST'].fields_by_name['player_id']._loaded_options = None
@@ -91,34 +97,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRADESERVICE'].methods_by_name['GetTrade']._serialized_options = b'\212\265\030\017\n\002\001\002\032\tplayer_id\202\323\344\223\002+\022)/v1/players/{player_id}/trades/{trade_id}'
   _globals['_TRADESERVICE'].methods_by_name['ListTrades']._loaded_options = None
   _globals['_TRADESERVICE'].methods_by_name['ListTrades']._serialized_options = b'\212\265\030\017\n\002\001\002\032\tplayer_id\202\323\344\223\002 \022\036/v1/players/{player_id}/trades'
-  _globals['_TRADESTATE']._serialized_start=2017
-  _globals['_TRADESTATE']._serialized_end=2184
+  _globals['_TRADESTATE']._serialized_start=2158
+  _globals['_TRADESTATE']._serialized_end=2325
   _globals['_TRADEITEM']._serialized_start=217
   _globals['_TRADEITEM']._serialized_end=350
-  _globals['_TRADESIDE']._serialized_start=352
-  _globals['_TRADESIDE']._serialized_end=467
-  _globals['_TRADE']._serialized_start=470
-  _globals['_TRADE']._serialized_end=813
-  _globals['_PROPOSETRADEREQUEST']._serialized_start=816
-  _globals['_PROPOSETRADEREQUEST']._serialized_end=1145
-  _globals['_PROPOSETRADERESPONSE']._serialized_start=1147
-  _globals['_PROPOSETRADERESPONSE']._serialized_end=1202
-  _globals['_ACCEPTTRADEREQUEST']._serialized_start=1205
-  _globals['_ACCEPTTRADEREQUEST']._serialized_end=1349
-  _globals['_ACCEPTTRADERESPONSE']._serialized_start=1351
-  _globals['_ACCEPTTRADERESPONSE']._serialized_end=1405
-  _globals['_CANCELTRADEREQUEST']._serialized_start=1408
-  _globals['_CANCELTRADEREQUEST']._serialized_end=1552
-  _globals['_CANCELTRADERESPONSE']._serialized_start=1554
-  _globals['_CANCELTRADERESPONSE']._serialized_end=1608
-  _globals['_GETTRADEREQUEST']._serialized_start=1610
-  _globals['_GETTRADEREQUEST']._serialized_end=1708
-  _globals['_GETTRADERESPONSE']._serialized_start=1710
-  _globals['_GETTRADERESPONSE']._serialized_end=1761
-  _globals['_LISTTRADESREQUEST']._serialized_start=1764
-  _globals['_LISTTRADESREQUEST']._serialized_end=1933
-  _globals['_LISTTRADESRESPONSE']._serialized_start=1935
-  _globals['_LISTTRADESRESPONSE']._serialized_end=2014
-  _globals['_TRADESERVICE']._serialized_start=2187
-  _globals['_TRADESERVICE']._serialized_end=2938
+  _globals['_TRADESIDE']._serialized_start=353
+  _globals['_TRADESIDE']._serialized_end=517
+  _globals['_TRADEBADGE']._serialized_start=519
+  _globals['_TRADEBADGE']._serialized_end=608
+  _globals['_TRADE']._serialized_start=611
+  _globals['_TRADE']._serialized_end=954
+  _globals['_PROPOSETRADEREQUEST']._serialized_start=957
+  _globals['_PROPOSETRADEREQUEST']._serialized_end=1286
+  _globals['_PROPOSETRADERESPONSE']._serialized_start=1288
+  _globals['_PROPOSETRADERESPONSE']._serialized_end=1343
+  _globals['_ACCEPTTRADEREQUEST']._serialized_start=1346
+  _globals['_ACCEPTTRADEREQUEST']._serialized_end=1490
+  _globals['_ACCEPTTRADERESPONSE']._serialized_start=1492
+  _globals['_ACCEPTTRADERESPONSE']._serialized_end=1546
+  _globals['_CANCELTRADEREQUEST']._serialized_start=1549
+  _globals['_CANCELTRADEREQUEST']._serialized_end=1693
+  _globals['_CANCELTRADERESPONSE']._serialized_start=1695
+  _globals['_CANCELTRADERESPONSE']._serialized_end=1749
+  _globals['_GETTRADEREQUEST']._serialized_start=1751
+  _globals['_GETTRADEREQUEST']._serialized_end=1849
+  _globals['_GETTRADERESPONSE']._serialized_start=1851
+  _globals['_GETTRADERESPONSE']._serialized_end=1902
+  _globals['_LISTTRADESREQUEST']._serialized_start=1905
+  _globals['_LISTTRADESREQUEST']._serialized_end=2074
+  _globals['_LISTTRADESRESPONSE']._serialized_start=2076
+  _globals['_LISTTRADESRESPONSE']._serialized_end=2155
+  _globals['_TRADESERVICE']._serialized_start=2328
+  _globals['_TRADESERVICE']._serialized_end=3079
 # @@protoc_insertion_point(module_scope)

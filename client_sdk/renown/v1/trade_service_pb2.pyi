@@ -96,6 +96,7 @@ class TradeSide(_message.Message):
 
     CURRENCIES_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
+    BADGES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def currencies(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
         """currencies are amounts of money, each currency once."""
@@ -104,19 +105,50 @@ class TradeSide(_message.Message):
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___TradeItem]:
         """items are items, each stack or instance once."""
 
+    @_builtins.property
+    def badges(self) -> _containers.RepeatedCompositeFieldContainer[Global___TradeBadge]:
+        """badges are tradeable badges, each once."""
+
     def __init__(
         self,
         *,
         currencies: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
         items: _abc.Iterable[Global___TradeItem] | None = ...,
+        badges: _abc.Iterable[Global___TradeBadge] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currencies", b"currencies", "items", b"items"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["badges", b"badges", "currencies", b"currencies", "items", b"items"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TradeSide: _TypeAlias = TradeSide  # noqa: Y015
+
+@_typing.final
+class TradeBadge(_message.Message):
+    """TradeBadge is a number of one badge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BADGE_ID_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    badge_id: _builtins.str
+    """badge_id is the badge."""
+    quantity: _builtins.int
+    """quantity is how many; 1 when 0."""
+    def __init__(
+        self,
+        *,
+        badge_id: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["badge_id", b"badge_id", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TradeBadge: _TypeAlias = TradeBadge  # noqa: Y015
 
 @_typing.final
 class Trade(_message.Message):

@@ -271,6 +271,8 @@ class CatalogSnapshot:
         offers_by_product: by product_id.
         rotations: by id.
         item_sources: where each item comes from, by item id.
+        listens: signals that some definition reacts to: the number of their kind, and their key or
+            `*` for all.
     """
 
     version: int
@@ -293,6 +295,7 @@ class CatalogSnapshot:
     offers_by_product: Mapping[str, Offer] = field(default_factory=dict)
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     item_sources: Mapping[str, tuple[ItemSource, ...]] = field(default_factory=dict)
+    listens: frozenset[tuple[int, str]] = frozenset()
 
 
 def empty_snapshot() -> CatalogSnapshot:

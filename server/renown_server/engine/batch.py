@@ -17,11 +17,12 @@ from renown_server.catalog.holder import CatalogHolder
 from renown_server.engine import failpoints
 from renown_server.engine.clock import Clock, to_us
 from renown_server.engine.columns import texts
-from renown_server.engine.command import ActivityKey, Command, name_of
-from renown_server.engine.decide import Outcome, Rejoin, decide
+from renown_server.engine.command import ActivityKey, Command
+from renown_server.engine.decide import Outcome, React, Rejoin, attempt, decide, no_reaction
 from renown_server.engine.part import Args, Part, RootPart, Statements, number
 from renown_server.engine.randomness import Randomness
 from renown_server.engine.records import ActivityRecords, RecordBook, RequestRecords
+from renown_server.engine.tape import Tape
 from renown_server.engine.work import NotLoaded, Work
 from renown_server.storage.exchange import ExchangeConnection, Statement, can_go_ahead
 
@@ -69,8 +70,17 @@ class _Load:
 class BatchRunner:
     """Runs batches. It knows parts, not slices.
 
+    Args:
+        roots: the players.
+        parts: what else commands load and change, in the order of their writes.
+        catalog: what everything is decided by.
+        clock: time.
+        random: chance.
+        react: called after each command with what it left in `Work.pending`.
+
     Attributes:
         races: names of the parts' checks that refuse what another batch was faster at.
+        visited: definitions that committed batches have looked at, since the start.
     """
 
     def __init__(
@@ -81,6 +91,7 @@ class BatchRunner:
         catalog: CatalogHolder,
         clock: Clock,
         random: Randomness,
+        react: React = no_reaction,
     ) -> None:
         self._roots = roots
         records: list[Part] = [ActivityRecords(), RequestRecords(clock)]
@@ -92,6 +103,8 @@ class BatchRunner:
         self._catalog = catalog
         self._clock = clock
         self._random = random
+        self._react = react
+        self.visited = 0
 
     async def run(
         self,
@@ -130,6 +143,7 @@ class BatchRunner:
                 if not connection.is_closed() and connection.is_in_transaction():
                     await connection.execute("ROLLBACK")
                 raise
+            self.visited += work.visited
             await failpoints.hit("batch.committed")
             return Commit(work, outcomes)
 
@@ -144,18 +158,16 @@ class BatchRunner:
         """
         needs = self._needs([command])
         needs.keys.pop(_record_part(command), None)
+        # Not the command's own: to try it must not tell what it is going to draw.
+        tape: Tape = []
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             rows = await self._roots_rows(connection, needs, self._roots.peek_sql)
             await self._lock_shared(connection, needs)
             work = self._open(rows, "", 0)
             for _ in range(RELOADS_MAX + 1):
                 await self._load(connection, work, needs.keys)
-                work.begin(command.principal, name_of(command.key))
                 try:
-                    if not command.creates_players:
-                        for player_id in command.players:
-                            self._roots.require(work, player_id)
-                    return work, command.decide(work)
+                    return work, attempt(command, work, self._roots, self._react, tape)
                 except NotLoaded as missing:
                     work.rollback()
                     needs.keys = {missing.part: dict.fromkeys(missing.keys)}
@@ -285,7 +297,8 @@ class BatchRunner:
         reloads = repeats = 0
         while len(outcomes) < len(commands):
             try:
-                outcomes.append(decide(commands[len(outcomes)], work, self._roots))
+                command = commands[len(outcomes)]
+                outcomes.append(decide(command, work, self._roots, self._react))
                 reloads = repeats = 0
             except NotLoaded as missing:
                 reloads += 1

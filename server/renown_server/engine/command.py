@@ -11,6 +11,7 @@ import msgspec
 from renown_server.errors import Refusal, RenownError, RequestIdReused
 
 if TYPE_CHECKING:
+    from renown_server.engine.tape import Tape
     from renown_server.engine.work import Work
 
 R = TypeVar("R")
@@ -132,9 +133,10 @@ class Command(ABC):
         body: the decoded request; a msgspec Struct. Two requests with equal
             bodies are the same request.
         label: the activity's type, or empty.
+        tape: what chance gave it so far; it gives the same when the command runs again.
     """
 
-    __slots__ = ("_request", "body", "key", "label", "players", "principal")
+    __slots__ = ("_request", "body", "key", "label", "players", "principal", "tape")
 
     method: ClassVar[str]
     creates_players: ClassVar[bool] = False
@@ -155,6 +157,7 @@ class Command(ABC):
         self.principal = principal
         self.body = body
         self.label = label
+        self.tape: Tape = []
         self._request: bytes | None = None
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from renown_server.engine.command import (
 from renown_server.engine.facts import encode_facts
 from renown_server.engine.part import RootPart
 from renown_server.engine.records import RecordBook
+from renown_server.engine.tape import Tape
 from renown_server.engine.work import NotLoaded, NotLocked, Work
 from renown_server.errors import Refusal, RenownError, StoredRefusal
 
@@ -24,6 +26,14 @@ _log = logging.getLogger(__name__)
 
 Outcome = Recorded | BaseException
 """What a caller gets: what was done, or why it was not."""
+
+React = Callable[[Work], None]
+"""Works off what a command left in `Work.pending`, as a part of the command: it may change state,
+emit facts, ask for more and refuse, all as a command does."""
+
+
+def no_reaction(work: Work) -> None:
+    """Nobody reacts to anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,9 @@ class Rejoin:
     players: tuple[str, ...]
 
 
-def decide(command: Command, work: Work, roots: RootPart) -> Outcome | Rejoin:
+def decide(
+    command: Command, work: Work, roots: RootPart, react: React = no_reaction
+) -> Outcome | Rejoin:
     """Decides one command, once: a known key gets its first answer again.
 
     Raises:
@@ -43,12 +55,8 @@ def decide(command: Command, work: Work, roots: RootPart) -> Outcome | Rejoin:
     record = book.find(command.key)
     if record is not None:
         return replay(command, record)
-    work.begin(command.principal, name_of(command.key))
     try:
-        if not command.creates_players:
-            for player_id in command.players:
-                roots.require(work, player_id)
-        result = command.decide(work)
+        result = attempt(command, work, roots, react, command.tape)
     except NotLoaded:
         work.rollback()
         raise
@@ -65,6 +73,25 @@ def decide(command: Command, work: Work, roots: RootPart) -> Outcome | Rejoin:
         _log.exception("a rule failed", extra={"method": command.method})
         return error
     return _accept(command, work, roots, result)
+
+
+def attempt(command: Command, work: Work, roots: RootPart, react: React, tape: Tape) -> Any:
+    """Runs a command and what follows from it; the caller keeps or undoes it.
+
+    Returns:
+        The command's result.
+
+    Raises:
+        NotLoaded, NotLocked: it needs more.
+        RenownError: it is refused.
+    """
+    work.begin(command.principal, name_of(command.key), tape)
+    if not command.creates_players:
+        for player_id in command.players:
+            roots.require(work, player_id)
+    result = command.decide(work)
+    react(work)
+    return result
 
 
 def _accept(command: Command, work: Work, roots: RootPart, result: Any) -> Recorded:

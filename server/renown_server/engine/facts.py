@@ -304,6 +304,275 @@ class XpAdjusted(Fact, frozen=True, tag="xp.adjusted"):
     lifetime: int = 0
 
 
+class AchievementProgressed(Fact, frozen=True, tag="achievement.progressed"):
+    """A step towards an achievement that reports its steps; scaled as its target."""
+
+    rule: str
+    achievement: str
+    current: int
+    target: int
+
+
+class AchievementMilestoneReached(Fact, frozen=True, tag="achievement.milestone"):
+    """A share of the way to an achievement, in percent."""
+
+    rule: str
+    achievement: str
+    percentage: int
+    message: str = ""
+
+
+class AchievementUnlocked(Fact, frozen=True, tag="achievement.unlocked"):
+    """An achievement was earned, or a tier of it; `times` is how often it is earned now."""
+
+    rule: str
+    achievement: str
+    times: int
+    tier: int = 0
+    points: int = 0
+    started_us: int = 0
+    granted_by: str = ""
+
+
+class AchievementRevoked(Fact, frozen=True, tag="achievement.revoked"):
+    """An achievement was taken back; `times` and `tier` are what is left."""
+
+    rule: str
+    achievement: str
+    times: int = 0
+    tier: int = 0
+
+
+class BadgeChanged(Fact, frozen=True, tag="badge.changed"):
+    """How many of a badge are owned changed; `quantity` is signed.
+
+    `counter_account` names the other side: `issuance:badge`, `player:<id>`, `escrow:<trade>`,
+    `sink:evolve`, `admin`, `clawback:<id>`.
+    """
+
+    rule: str
+    badge: str
+    quantity: int
+    quantity_after: int
+    counter_account: str
+    reason: str = ""
+    awarded_by: str = ""
+
+
+class BadgeEquipped(Fact, frozen=True, tag="badge.equipped"):
+    """A badge was put on or taken off."""
+
+    rule: str
+    badge: str
+    equipped: bool
+
+
+class BadgeCollectionCompleted(Fact, frozen=True, tag="badge_collection.completed"):
+    """The last missing badge of a collection came, for the first time."""
+
+    rule: str
+    collection: str
+
+
+class StreakAdvanced(Fact, frozen=True, tag="streak.advanced"):
+    """A day counts for a streak; days are days since 1970, local to the player."""
+
+    rule: str
+    streak: str
+    current: int
+    longest: int
+    day: int
+
+
+class StreakBroken(Fact, frozen=True, tag="streak.broken"):
+    """A streak of `length` days has ended; it went from `start_day` to `end_day`."""
+
+    rule: str
+    streak: str
+    length: int
+    start_day: int
+    end_day: int
+
+
+class StreakMilestoneReached(Fact, frozen=True, tag="streak.milestone"):
+    """A streak that began on `start_day` is `days` long; paid once for each streak."""
+
+    rule: str
+    streak: str
+    days: int
+    start_day: int
+
+
+class StreakAtRisk(Fact, frozen=True, tag="streak.at_risk"):
+    """A streak ends at `breaks_us` unless something is done."""
+
+    rule: str
+    streak: str
+    current: int
+    breaks_us: int
+
+
+class StreakFrozen(Fact, frozen=True, tag="streak.frozen"):
+    """The days from `from_day` to `to_day` are no gap."""
+
+    rule: str
+    streak: str
+    from_day: int
+    to_day: int
+
+
+class StreakRepaired(Fact, frozen=True, tag="streak.repaired"):
+    """Missing days were paid for; the streak is `current` days long."""
+
+    rule: str
+    streak: str
+    current: int
+    days: tuple[int, ...]
+
+
+class StreakDayRemoved(Fact, frozen=True, tag="streak.day_removed"):
+    """A day counts no more: what was done on it was revoked."""
+
+    rule: str
+    streak: str
+    day: int
+    current: int
+
+
+class QuestStarted(Fact, frozen=True, tag="quest.started"):
+    """An attempt began; it ends at `expires_us`, if that is not 0."""
+
+    rule: str
+    quest: str
+    attempt: int
+    expires_us: int = 0
+
+
+class QuestUnlocked(Fact, frozen=True, tag="quest.unlocked"):
+    """A quest can be started from now on."""
+
+    rule: str
+    quest: str
+
+
+class ObjectiveProgressed(Fact, frozen=True, tag="quest.objective"):
+    """An objective reports a step, passed a checkpoint, or is done; scaled as its target."""
+
+    rule: str
+    quest: str
+    objective: str
+    current: int
+    required: int
+    completed: bool = False
+    checkpoint: int = 0
+
+
+class QuestCompleted(Fact, frozen=True, tag="quest.completed"):
+    """The required objectives are done; `claimable` if its reward waits to be claimed."""
+
+    rule: str
+    quest: str
+    attempt: int
+    times: int
+    claimable: bool = False
+
+
+class QuestClaimed(Fact, frozen=True, tag="quest.claimed"):
+    """The rewards of an attempt were paid."""
+
+    rule: str
+    quest: str
+    attempt: int
+
+
+class QuestAbandoned(Fact, frozen=True, tag="quest.abandoned"):
+    """An attempt was given up."""
+
+    rule: str
+    quest: str
+    attempt: int
+
+
+class QuestExpired(Fact, frozen=True, tag="quest.expired"):
+    """An attempt ran out of time at `expires_us`."""
+
+    rule: str
+    quest: str
+    attempt: int
+    expires_us: int
+
+
+class QuestRevoked(Fact, frozen=True, tag="quest.revoked"):
+    """What counted for a quest was revoked: an objective moved back, or a completion is undone."""
+
+    rule: str
+    quest: str
+    attempt: int
+    objective: str = ""
+    current: int = 0
+    completed: bool = False
+
+
+class Prestiged(Fact, frozen=True, tag="prestige.gained"):
+    """The player started over; XP and level are what was left behind."""
+
+    rule: str
+    prestige: int
+    level_before: int
+    xp_before: int
+
+
+class MetricReset(Fact, frozen=True, tag="metric.reset"):
+    """A metric starts at 0 again."""
+
+    rule: str
+    metric: str
+    amount: int
+
+
+class TitleEarned(Fact, frozen=True, tag="title.earned"):
+    """A title may be worn."""
+
+    rule: str
+    title: str
+
+
+class TitleRevoked(Fact, frozen=True, tag="title.revoked"):
+    """A title may be worn no more."""
+
+    rule: str
+    title: str
+
+
+class TitleEquipped(Fact, frozen=True, tag="title.equipped"):
+    """A title is worn; none if it is empty."""
+
+    rule: str
+    title: str = ""
+
+
+class ContentUnlocked(Fact, frozen=True, tag="content.unlocked"):
+    """Content of the game may be used."""
+
+    rule: str
+    content: str
+
+
+class ContentLocked(Fact, frozen=True, tag="content.locked"):
+    """Content of the game may be used no more: what unlocked it was taken back."""
+
+    rule: str
+    content: str
+
+
+class TimeZoneChanged(Fact, frozen=True, tag="player.time_zone"):
+    """The player's days begin elsewhere from now on."""
+
+    rule: str
+    zone_before: str
+    zone: str
+
+
 AnyFact = (
     PlayerCreated
     | ActivityRecorded
@@ -328,6 +597,36 @@ AnyFact = (
     | DebtChanged
     | ActivityRevoked
     | XpAdjusted
+    | AchievementProgressed
+    | AchievementMilestoneReached
+    | AchievementUnlocked
+    | AchievementRevoked
+    | BadgeChanged
+    | BadgeEquipped
+    | BadgeCollectionCompleted
+    | StreakAdvanced
+    | StreakBroken
+    | StreakMilestoneReached
+    | StreakAtRisk
+    | StreakFrozen
+    | StreakRepaired
+    | StreakDayRemoved
+    | QuestStarted
+    | QuestUnlocked
+    | ObjectiveProgressed
+    | QuestCompleted
+    | QuestClaimed
+    | QuestAbandoned
+    | QuestExpired
+    | QuestRevoked
+    | Prestiged
+    | MetricReset
+    | TitleEarned
+    | TitleRevoked
+    | TitleEquipped
+    | ContentUnlocked
+    | ContentLocked
+    | TimeZoneChanged
 )
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from renown_server.engine.facts import Fact
+from renown_server.engine.signals import (
+    ANY_KEY,
+    ActivityView,
+    Award,
+    Consequence,
+    Signal,
+    SignalKind,
+)
 from renown_server.engine.state import E, Entity, Journal
+from renown_server.engine.tape import Tape, TapedRandomness
 
 if TYPE_CHECKING:
     from renown_server.catalog.snapshot import CatalogSnapshot
@@ -51,11 +61,15 @@ class Work:
     Attributes:
         catalog: the snapshot the whole batch decides by.
         now_us: the batch's time, microseconds since 1970.
-        random: chance.
+        random: chance, as the running command meets it: the same when it runs again.
         lane_id: the lane's name in `board_batches`.
         batch_no: the batch's number within the lane.
         principal: who asked for the running command.
         command_id: the running command's activity_id or request_id.
+        pending: signals and awards of the running command that nobody has reacted to yet, first
+            come, first served.
+        visited: definitions that the batch has looked at, for the metrics; a command that is
+            undone has looked at them all the same.
     """
 
     __slots__ = (
@@ -67,8 +81,10 @@ class Work:
         "command_id",
         "lane_id",
         "now_us",
+        "pending",
         "principal",
         "random",
+        "visited",
     )
 
     def __init__(
@@ -82,11 +98,13 @@ class Work:
     ) -> None:
         self.catalog = catalog
         self.now_us = now_us
-        self.random = random
+        self.random = TapedRandomness(random)
         self.lane_id = lane_id
         self.batch_no = batch_no
         self.principal = ""
         self.command_id = ""
+        self.pending: deque[Consequence] = deque()
+        self.visited = 0
         self._journal = Journal()
         self._slices: dict[type[Any], Any] = {}
         self._facts: dict[str, list[Fact]] = {}
@@ -115,15 +133,54 @@ class Work:
         else:
             facts.append(fact)
 
-    def begin(self, principal: str, command_id: str = "") -> None:
-        """Starts a command."""
+    def listens(self, kind: SignalKind, key: str) -> bool:
+        """Whether the catalog has anybody who reacts to such a signal.
+
+        To be asked before a costly signal is put together; `signal` asks by itself.
+        """
+        listens = self.catalog.listens
+        return bool(listens) and ((kind, key) in listens or (kind, ANY_KEY) in listens)
+
+    def signal(
+        self,
+        kind: SignalKind,
+        player_id: str,
+        key: str,
+        amount: int,
+        rule: str,
+        occurred_us: int | None = None,
+        activity: ActivityView | None = None,
+    ) -> None:
+        """Adds a signal, if anybody listens; see `Signal`. It occurred now unless said."""
+        # Nearly every command comes by here, in most games for nobody: no call before this.
+        if self.catalog.listens and self.listens(kind, key):
+            when_us = self.now_us if occurred_us is None else occurred_us
+            self.pending.append(Signal(player_id, kind, key, amount, when_us, rule, activity))
+
+    def award(self, award: Award) -> None:
+        """Adds what reactions are to give."""
+        self.pending.append(award)
+
+    def begin(self, principal: str, command_id: str = "", tape: Tape | None = None) -> None:
+        """Starts a command.
+
+        Args:
+            principal: who asked.
+            command_id: its activity_id or request_id.
+            tape: what it drew when it ran before; takes what it draws now.
+        """
         self.principal = principal
         self.command_id = command_id
+        self.random.insert([] if tape is None else tape)
+        if self.pending:
+            self.pending.clear()
         self._facts = {}
         self._journal.begin()
 
     def rollback(self) -> None:
         """Undoes the running command."""
+        if self.pending:
+            self.pending.clear()
         self._facts = {}
         self._journal.rollback()
 

@@ -1,4 +1,7 @@
-"""Draws from loot tables; pure. Chance comes from the batch, and every draw can be checked."""
+"""Draws from loot tables; pure. Every draw can be checked.
+
+Chance comes from the command's tape: a command that runs again draws the same.
+"""
 
 from __future__ import annotations
 
@@ -129,7 +132,8 @@ def draw(
 ) -> Reward:
     """Draws once, counts the misses, and keeps a record of the draw.
 
-    Everything that any entry can touch must be there: see `reach`.
+    What the entries hold and the table counts must be there: it decides what can be drawn. What
+    they touch besides had better be: see `reach`.
 
     Args:
         work: the batch.

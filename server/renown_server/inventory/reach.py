@@ -1,7 +1,8 @@
-"""What a reward may touch; pure. It is loaded at once, and always before chance decides.
+"""What a reward may touch; pure. It is loaded at once, before the first draw.
 
-A draw that found out afterwards that something was not loaded would be made again: what is loaded
-already would then be drawn more often than its weight says.
+A draw may find out afterwards that something was not loaded: the command's tape makes it the same
+draw when the command runs again. But each time costs a load and a run of the command, for all that
+is drawn and not yet there, and the others of the batch wait.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@
 A reward may cause others: XP gains levels, levels pay rewards, draws give what they draw. The depth
 is bounded by the catalog's rules: an entry cannot draw again, and a level's reward holds no XP.
 
-Whether a command is refused never depends on what it drew: who met a refusal could draw again until
-chance is kind. So what is drawn and finds no room goes to the mailbox, whatever the policy, all in
-one mail; and who has no place for that mail draws nothing. A table that runs dry on the way ends
-its draws, and those before it stand.
+Whether a command is refused never depends on what it drew: it draws once, however often it runs
+(see `engine.tape`), but who met a refusal could send another until chance is kind. So what is drawn
+and finds no room goes to the mailbox, whatever the policy, all in one mail; and who has no place
+for that mail draws nothing. A table that runs dry on the way ends its draws, and those before it
+stand.
 
 Activities are never refused for what they give, but for money whose policy says so: see `Spill`.
 """

@@ -36,6 +36,31 @@ class Multiplier(msgspec.Struct, frozen=True, array_like=True):
     ends_us: int
 
 
+class MetricMark(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a metric besides its value; moments are microseconds since 1970.
+
+    Attributes:
+        first_us: when it first moved, by when the activity was recorded.
+        last_us: when it last moved, as `first_us`.
+        latest_us: the latest that an activity which moved it occurred.
+        count: how many activities have moved it; kept for averages only.
+        sum: the sum of their amounts; kept for averages only.
+    """
+
+    first_us: int
+    last_us: int
+    latest_us: int
+    count: int = 0
+    sum: int = 0
+
+
+class ZoneChange(msgspec.Struct, frozen=True, array_like=True):
+    """A time zone that held until a moment, microseconds since 1970."""
+
+    zone: str
+    until_us: int
+
+
 class PlayerState(Entity):
     """The row that is locked: XP, level, metrics, and the event sequence.
 
@@ -56,6 +81,8 @@ class PlayerState(Entity):
         metrics: totals by metric, scaled.
         usage: by activity type, for types with limits.
         multipliers: those that act, or did within the lateness that the catalog allows.
+        marks_json: by metric, as JSON; `metric_marks` reads it.
+        zones: earlier time zones, as far back as late activities may reach, by moment.
     """
 
     __slots__ = (
@@ -63,6 +90,7 @@ class PlayerState(Entity):
         "last_active_us",
         "level",
         "lifetime_xp",
+        "marks_json",
         "metrics",
         "multipliers",
         "player_id",
@@ -73,6 +101,7 @@ class PlayerState(Entity):
         "updated_us",
         "usage",
         "xp",
+        "zones",
     )
 
     def __init__(self, player_id: str) -> None:
@@ -92,6 +121,8 @@ class PlayerState(Entity):
         self.metrics: dict[str, int] = {}
         self.usage: dict[str, Usage] = {}
         self.multipliers: tuple[Multiplier, ...] = ()
+        self.marks_json = "{}"
+        self.zones: tuple[ZoneChange, ...] = ()
 
     def save(self) -> tuple[Any, ...]:
         """What `restore` needs; the maps are copied because they change."""
@@ -109,6 +140,8 @@ class PlayerState(Entity):
             self.metrics.copy(),
             self.usage.copy(),
             self.multipliers,
+            self.marks_json,
+            self.zones,
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
@@ -127,12 +160,27 @@ class PlayerState(Entity):
             self.metrics,
             self.usage,
             self.multipliers,
+            self.marks_json,
+            self.zones,
         ) = saved
+
+    @property
+    def metric_marks(self) -> dict[str, MetricMark]:
+        """What is known of metrics besides their values: a copy, to be set again if changed."""
+        return {} if self.marks_json == "{}" else _marks_decoder.decode(self.marks_json)
+
+    @metric_marks.setter
+    def metric_marks(self, marks: dict[str, MetricMark]) -> None:
+        self.marks_json = _marks_encoder.encode(marks).decode()
 
     @property
     def exists(self) -> bool:
         """Whether there is a player, not only a row to lock."""
         return self.created_us != 0
+
+
+_marks_decoder = msgspec.json.Decoder(dict[str, MetricMark])
+_marks_encoder = msgspec.json.Encoder()
 
 
 class PlayerBook:

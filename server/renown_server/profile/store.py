@@ -12,16 +12,17 @@ from renown_server.engine.columns import as_texts, integers, texts, unnest
 from renown_server.engine.part import Args, Part, RootPart
 from renown_server.engine.work import Work
 from renown_server.profile.profiles import PlayerView, Profile, ProfileBook
-from renown_server.profile.state import Multiplier, PlayerBook, PlayerState, Usage
+from renown_server.profile.state import Multiplier, PlayerBook, PlayerState, Usage, ZoneChange
 
 _metrics_decoder = msgspec.json.Decoder(dict[str, int])
 _usage_decoder = msgspec.json.Decoder(dict[str, Usage])
 _multipliers_decoder = msgspec.json.Decoder(tuple[Multiplier, ...])
+_zones_decoder = msgspec.json.Decoder(tuple[ZoneChange, ...])
 _encoder = msgspec.json.Encoder()
 
 _COLUMNS = (
     "player_id, sequence, created_us, updated_us, last_active_us, xp, lifetime_xp, level,"
-    " reward_level, prestige, time_zone, metrics, usage, multipliers"
+    " reward_level, prestige, time_zone, metrics, usage, multipliers, metric_marks, zones"
 )
 
 
@@ -47,14 +48,15 @@ class PlayersPart(RootPart):
     # where UPDATE … FROM unnest took 220.
     write_sql = (
         f"INSERT INTO players ({_COLUMNS}) SELECT u.* FROM "
-        + unnest("text", *["bigint"] * 6, *["int"] * 3, *["text"] * 4)
+        + unnest("text", *["bigint"] * 6, *["int"] * 3, *["text"] * 6)
         + " AS u ON CONFLICT (player_id) DO UPDATE SET sequence = EXCLUDED.sequence,"
         " created_us = EXCLUDED.created_us, updated_us = EXCLUDED.updated_us,"
         " last_active_us = EXCLUDED.last_active_us, xp = EXCLUDED.xp,"
         " lifetime_xp = EXCLUDED.lifetime_xp, level = EXCLUDED.level,"
         " reward_level = EXCLUDED.reward_level, prestige = EXCLUDED.prestige,"
         " time_zone = EXCLUDED.time_zone, metrics = EXCLUDED.metrics, usage = EXCLUDED.usage,"
-        " multipliers = EXCLUDED.multipliers"
+        " multipliers = EXCLUDED.multipliers, metric_marks = EXCLUDED.metric_marks,"
+        " zones = EXCLUDED.zones"
     )
 
     def absorb(self, work: Work, rows: Sequence[Sequence[Any]]) -> None:
@@ -97,6 +99,8 @@ class PlayersPart(RootPart):
             texts([_encode_map(player.metrics) for player in changed]),
             texts([_encode_map(player.usage) for player in changed]),
             texts([_encode_list(player.multipliers) for player in changed]),
+            texts([player.marks_json for player in changed]),
+            texts([_encode_list(player.zones) for player in changed]),
         )
 
 
@@ -120,6 +124,9 @@ def _player(row: Sequence[Any]) -> PlayerState:
         player.usage = _usage_decoder.decode(row[12])
     if row[13] != "[]":
         player.multipliers = _multipliers_decoder.decode(row[13])
+    player.marks_json = row[14]
+    if row[15] != "[]":
+        player.zones = _zones_decoder.decode(row[15])
     return player
 
 

@@ -24,6 +24,8 @@ players = sa.Table(
     sa.Column("metrics", sa.Text, nullable=False, server_default="{}"),
     sa.Column("usage", sa.Text, nullable=False, server_default="{}"),
     sa.Column("multipliers", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("metric_marks", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("zones", sa.Text, nullable=False, server_default="[]"),
 )
 """Roots: locked by every batch that touches a player. Times in µs since 1970."""
 

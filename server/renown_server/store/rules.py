@@ -206,7 +206,7 @@ def _give(
 ) -> Purchased:
     """Gives what an offer holds, and keeps what the command did. Nothing can fail after it."""
     if offer.contents.loot:
-        # Before chance decides: what is drawn must not depend on what was loaded.
+        # All at once: what is found missing when it is drawn is loaded one by one.
         reach_of(work.catalog, offer, quantity).require(work, player_id)
     purchase_id = work.random.token(ID_BYTES)
     work.emit(

@@ -1,0 +1,1 @@
+"""Achievements: goals that players earn."""

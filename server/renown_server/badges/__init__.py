@@ -1,0 +1,1 @@
+"""Badges: what players collect, wear and show."""

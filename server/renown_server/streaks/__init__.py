@@ -1,0 +1,1 @@
+"""Streaks: what players do day by day."""
