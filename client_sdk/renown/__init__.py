@@ -109,6 +109,7 @@ from renown._model.store import (
 )
 from renown._model.trade import (
     Trade,
+    TradeBadge,
     TradeItem,
     TradeSide,
     TradeState,
@@ -216,6 +217,7 @@ __all__ = [
     "StreamPolicy",
     "TimedMultiplier",
     "Trade",
+    "TradeBadge",
     "TradeChanged",
     "TradeItem",
     "TradeSide",

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         lanes: batches of one worker under way at once.
         queue_capacity: commands that may wait in a lane.
         batch_max: commands in one batch.
+        timekeeping_interval_s: how late streaks may be told to be broken, and quests to expire.
         unary_deadline_s: the longest a unary call may run.
         stream_deadline_s: the longest a stream may run; None: as long as its client likes.
         request_bytes_max: the largest request.
@@ -121,6 +122,7 @@ class Settings(BaseSettings):
     lanes: Annotated[int, Field(ge=1, le=16)] = 1
     queue_capacity: Annotated[int, Field(ge=1)] = 8192
     batch_max: Annotated[int, Field(ge=4, le=4096)] = 512
+    timekeeping_interval_s: Annotated[float, Field(gt=0, le=3600)] = 5.0
 
     unary_deadline_s: Annotated[float, Field(gt=0)] = 10.0
     stream_deadline_s: Annotated[float, Field(gt=0)] | None = None

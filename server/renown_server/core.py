@@ -13,6 +13,8 @@ import asyncpg
 import uuid_utils
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from renown_server import reactions
+from renown_server.achievements.store import AchievementRemovalsPart, AchievementUnlocksPart
 from renown_server.activity.revoke_store import RevocationsPart
 from renown_server.admin.store import ApiKeysPart, RequestLocks
 from renown_server.audit import AuditPart
@@ -38,6 +40,7 @@ from renown_server.leaderboards.history_store import BoardHistoryPart
 from renown_server.leaderboards.store import BoardBatchesPart, ScoresPart
 from renown_server.profile.store import PlayersPart, ProfilesPart, UsernamesPart
 from renown_server.progress.store import EarnedPart, ProgressPart, ProgressStatisticsPart
+from renown_server.quests.store import QuestRunsPart
 from renown_server.storage import postgres
 from renown_server.store.store import (
     PurchaseLimitsPart,
@@ -45,6 +48,7 @@ from renown_server.store.store import (
     ReceiptsPart,
     RevokedPurchasesPart,
 )
+from renown_server.streaks.store import DayActivitiesPart, StreakRunsPart
 from renown_server.trade.store import OpenTradesPart, TradesPart
 
 
@@ -138,6 +142,11 @@ async def open_core(
                 BoardHistoryPart(),
                 ProgressPart(),
                 EarnedPart(),
+                AchievementUnlocksPart(),
+                AchievementRemovalsPart(),
+                StreakRunsPart(),
+                QuestRunsPart(),
+                DayActivitiesPart(),
                 RevocationsPart(),
                 RequestLocks(),
                 ApiKeysPart(),
@@ -151,6 +160,7 @@ async def open_core(
             catalog=catalog,
             clock=clock,
             random=random,
+            react=reactions.react,
         )
         yield Core(runner, pool, sql, catalog, clock, random, settings)
     finally:

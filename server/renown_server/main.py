@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from renown_server.achievements.rpc import AchievementServiceHandlers
 from renown_server.activity.revoke_rpc import RevokeActivityHandlers
 from renown_server.activity.rpc import ActivityServiceHandlers
 from renown_server.admin.authenticator import Authenticator
@@ -20,6 +21,9 @@ from renown_server.admin.keys import KeySecrets
 from renown_server.admin.rpc import AdminServiceHandlers, AuthServiceHandlers
 from renown_server.admin.store import key_loader
 from renown_server.admin.tokens import PlayerTokens
+from renown_server.badges.queries import load_earned
+from renown_server.badges.reads_rpc import BadgeReads
+from renown_server.badges.rpc import BadgeHandlers
 from renown_server.calls import Joined, Service
 from renown_server.config import Settings
 from renown_server.core import Core, open_core
@@ -45,17 +49,27 @@ from renown_server.leaderboards.publisher import Publisher
 from renown_server.leaderboards.ranks import RankReader
 from renown_server.leaderboards.repair import Repairer
 from renown_server.leaderboards.rpc import LeaderboardServiceHandlers
+from renown_server.players.lists_rpc import PlayerListHandlers
+from renown_server.players.rpc import PlayerChangeHandlers
+from renown_server.players.standing import PlayerStanding, load_standings
+from renown_server.players.summary_rpc import PlayerSummaryHandlers
 from renown_server.profile.history import XpHistory
 from renown_server.profile.names import Names, load_names
 from renown_server.profile.profiles import PlayerView
 from renown_server.profile.rpc import PlayerProfileServiceHandlers
 from renown_server.profile.simulate import Simulator
 from renown_server.profile.store import load_views
+from renown_server.progress.state import Earned
 from renown_server.publishing import hooks
+from renown_server.quests.rpc import QuestServiceHandlers
+from renown_server.quests.runs_rpc import QuestRunHandlers
 from renown_server.storage.partitions import keep_partitions, make_partitions
 from renown_server.storage.reader import Reader
 from renown_server.store.revoke_rpc import RevokePurchaseHandlers
 from renown_server.store.rpc import StoreServiceHandlers
+from renown_server.streaks.queries import PlayerStreaks, load_streaks
+from renown_server.streaks.rpc import StreakServiceHandlers
+from renown_server.timekeeping import keep_time
 from renown_server.trade.expiry import keep_expiring
 from renown_server.trade.rpc import TradeServiceHandlers
 from renown_server.trade.state import TradeView
@@ -139,7 +153,7 @@ async def run_app(
         boards = _Boards(settings, core)
         stack.push_async_callback(boards.close)
         engine = core.engine([hooks(lane, boards.announcer) for lane in boards.publishers])
-        readers = [Reader(core.connect) for _ in range(5)]
+        readers = [Reader(core.connect) for _ in range(8)]
         for reader in readers:
             stack.push_async_callback(reader.close)
         vitals = _vitals(core, engine, boards)
@@ -155,6 +169,9 @@ async def run_app(
             Names(readers[2].loads(load_names)),
             Gather(readers[3].loads(load_trades)),
             Gather(readers[4].loads(load_items)),
+            Gather(readers[5].loads(load_standings)),
+            Gather(readers[6].loads(load_earned)),
+            Gather(readers[7].loads(load_streaks)),
         )
         authenticator = Authenticator(
             tokens=_tokens(core),
@@ -168,6 +185,7 @@ async def run_app(
         for housekeeping in (
             keep_partitions(core.pool),
             keep_expiring(engine, core.pool, core.clock),
+            keep_time(engine, core.pool, core.clock, settings.timekeeping_interval_s),
             vitals.run(),
         ):
             stack.callback(asyncio.create_task(housekeeping).cancel)
@@ -295,6 +313,9 @@ def _services(
     names: Names,
     trades: Gather[str, TradeView],
     items: Gather[ItemsKey, ItemsPage],
+    standings: Gather[str, PlayerStanding],
+    earned: Gather[str, Earned],
+    streaks: Gather[str, PlayerStreaks],
 ) -> list[Service]:
     """Every service and what answers it."""
     keyring = _keyring(core)
@@ -317,12 +338,27 @@ def _services(
             ),
             RevokeActivityHandlers(engine=engine, simulator=simulator),
         ),
-        "PlayerProfileService": PlayerProfileServiceHandlers(
-            engine=engine,
-            views=views,
-            history=XpHistory(core.pool),
-            catalog=core.catalog,
-            tokens=tokens,
+        "PlayerProfileService": Joined(
+            PlayerProfileServiceHandlers(
+                engine=engine,
+                views=views,
+                history=XpHistory(core.pool),
+                catalog=core.catalog,
+                tokens=tokens,
+            ),
+            PlayerChangeHandlers(engine=engine, catalog=core.catalog),
+            PlayerListHandlers(
+                standings=standings, catalog=core.catalog, clock=core.clock, tokens=tokens
+            ),
+            PlayerSummaryHandlers(
+                standings=standings,
+                wallets=wallets,
+                ranks=ranks,
+                history=XpHistory(core.pool),
+                sql=core.sql,
+                catalog=core.catalog,
+                clock=core.clock,
+            ),
         ),
         "CurrencyService": Joined(
             CurrencyServiceHandlers(
@@ -352,6 +388,38 @@ def _services(
             trades=trades,
             pool=core.pool,
             views=views,
+            clock=core.clock,
+            tokens=tokens,
+        ),
+        "AchievementService": AchievementServiceHandlers(
+            engine=engine,
+            simulator=simulator,
+            pool=core.pool,
+            catalog=core.catalog,
+            clock=core.clock,
+            tokens=tokens,
+        ),
+        "BadgeService": Joined(
+            BadgeHandlers(engine),
+            BadgeReads(
+                earned=earned,
+                pool=core.pool,
+                catalog=core.catalog,
+                clock=core.clock,
+                tokens=tokens,
+            ),
+        ),
+        "QuestService": Joined(
+            QuestServiceHandlers(
+                engine=engine, pool=core.pool, catalog=core.catalog, clock=core.clock, tokens=tokens
+            ),
+            QuestRunHandlers(pool=core.pool, catalog=core.catalog, clock=core.clock, tokens=tokens),
+        ),
+        "StreakService": StreakServiceHandlers(
+            engine=engine,
+            streaks=streaks,
+            pool=core.pool,
+            catalog=core.catalog,
             clock=core.clock,
             tokens=tokens,
         ),

@@ -17,12 +17,17 @@ import asyncpg
 import pytest
 
 import renown_server
+from renown_server.badges import queries as badges
+from renown_server.achievements.queries import FIGURES_SQL, VIEWER_SQL
 from renown_server.currency.store import _WALLET_SQL
 from renown_server.engine.part import Part
 from renown_server.inventory import queries
+from renown_server.players.standing import STANDING_SQL
 from renown_server.profile.store import VIEW_SQL
 from renown_server.storage.postgres import connect
 from renown_server.store.queries import PURCHASES_SQL
+from renown_server.streaks import queries as streaks
+from renown_server.timekeeping import DUE_SQL
 from renown_server.trade import store as trades
 from tests.conftest import Database
 
@@ -45,7 +50,13 @@ def _statements() -> dict[str, str]:
             importlib.import_module(name)
     found = {
         "views": VIEW_SQL,
+        "standings": STANDING_SQL,
+        "earned": badges.EARNED_SQL,
+        "badge figures": badges.COUNTS_SQL,
+        "badge values": badges.VALUES_SQL,
         "wallets": _WALLET_SQL,
+        "achievements, viewer": VIEWER_SQL,
+        "achievements, figures": FIGURES_SQL,
         "list_items": queries.items_sql(),
         "list_items, some": queries.items_sql(only=True),
         "list_items, worn": queries.items_sql(equipped_only=True),
@@ -55,6 +66,9 @@ def _statements() -> dict[str, str]:
         "list_purchases": PURCHASES_SQL,
         "list_trades": trades.LIST_SQL,
         "list_expired": trades.EXPIRED_SQL,
+        "streaks": streaks.STREAKS_SQL,
+        "past streaks": streaks.PAST_SQL,
+        "due": DUE_SQL,
     }
     for kind in _kinds():
         if not kind.__module__.startswith("renown_server."):
@@ -151,6 +165,7 @@ async def test_a_join_reads_everything(
             "({side}_id = $1) AND (state = s",
         ),
         (trades.EXPIRED_SQL, "trades", "ix_trades_expires_us", "expires_us <= $1"),
+        (DUE_SQL, "progress", "ix_progress_due_us", "due_us <= $1"),
     ],
 )
 async def test_filters_are_in_the_index(

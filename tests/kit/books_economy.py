@@ -26,8 +26,9 @@ def _rows(table: str, where: str = "true") -> str:
 
 # The other sides there are, as docs/economy.md lists them.
 _ACCOUNTS = (
-    "^(issuance:(activity|level|credit|grant|item|loot)"
-    "|sink:(debit|use|expired|gift_fee|trade_fee|overflow)"
+    "^(issuance:(activity|level|credit|grant|item|loot"
+    "|streak|quest|achievement|badge|prestige)"
+    "|sink:(debit|use|expired|gift_fee|trade_fee|overflow|streak|quest|badge|evolve|prestige)"
     "|(store|player|escrow|mail|convert|clawback):.+|debt:clawback|adjustment:operator)$"
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from renown_server.achievements.store import AchievementRemovalsPart, AchievementUnlocksPart
 from renown_server.activity.revoke_store import RevocationsPart
 from renown_server.audit import AuditPart
 from renown_server.catalog.snapshot import CatalogSnapshot
@@ -35,26 +36,31 @@ from renown_server.leaderboards.history_store import BoardHistoryPart
 from renown_server.leaderboards.store import ScoresPart
 from renown_server.profile.state import PlayerBook, PlayerState
 from renown_server.profile.store import PlayersPart, ProfilesPart, UsernamesPart
+from renown_server.progress.state import Earned, Progress
+from renown_server.progress.store import EarnedPart, ProgressPart, ProgressStatisticsPart
+from renown_server.quests.store import QuestRunsPart
 from renown_server.store.store import (
     PurchaseLimitsPart,
     PurchasesPart,
     ReceiptsPart,
     RevokedPurchasesPart,
 )
+from renown_server.streaks.store import DayActivitiesPart, StreakRunsPart
 from renown_server.trade.state import TradeState
 from renown_server.trade.store import OpenTradesPart, TradesPart
 from tests.kit.catalogs import snapshot_of
+from tests.kit.days import activities_in
 from tests.kit.history import history_of
 from tests.kit.rows import KEYS, LOADS, Row, rows_of
 from tests.kit.times import NOON
 
-_BARE: Row = (0, 0, 0, 0, 0, 0, 1, 1, 0, "UTC", "{}", "{}", "[]")
+_BARE: Row = (0, 0, 0, 0, 0, 0, 1, 1, 0, "UTC", "{}", "{}", "[]", "{}", "[]")
 _SNAPSHOT = snapshot_of()
-_NEVER_CHANGED = ("purchases", "receipts", "revocations")
+_NEVER_CHANGED = ("purchases", "receipts", "revocations", "quest_runs")
 
 _READ_FROM = {"inventories": "items", "open_trades": "trades"}
 
-ADDERS = {"item_statistics": 1, "stock": 2}
+ADDERS = {"item_statistics": 1, "stock": 2, "progress_statistics": 3}
 """Parts that add to what is there, and their first column of sums."""
 
 
@@ -102,8 +108,16 @@ class World:
             OpenTradesPart(),
             ScoresPart(),
             BoardHistoryPart(),
+            ProgressPart(),
+            EarnedPart(),
+            QuestRunsPart(),
+            AchievementUnlocksPart(),
+            AchievementRemovalsPart(),
+            StreakRunsPart(),
+            DayActivitiesPart(),
             RevocationsPart(),
             ItemStatisticsPart(),
+            ProgressStatisticsPart(),
             StockPart(),
             AuditPart(),
         ]
@@ -183,6 +197,13 @@ class World:
                 for row in rows_of(part.write_sql, args):
                     self.tables["items"].pop(row[:3], None)
                 continue
+            if name == "achievement_removals":
+                for player, achievement, left in rows_of(part.write_sql, args):
+                    unlocks = self.tables["achievement_unlocks"]
+                    for key in [key for key in unlocks if key[:2] == (player, achievement)]:
+                        if key[2] > left:
+                            del unlocks[key]
+                continue
             for row in rows_of(part.write_sql, args):
                 key = KEYS[name](row)
                 if name in (
@@ -222,6 +243,16 @@ class World:
         work = Work(catalog=self.snapshot, now_us=0, random=SeededRandomness(1))
         self.roots.absorb(work, [self.tables["players"].get(player_id, (player_id, *_BARE))])
         return work.slice(PlayerBook).root(player_id)
+
+    def progress(self, player_id: str) -> Progress:
+        """What changes with activities, as stored."""
+        row = self.tables["progress"].get(player_id)
+        return Progress(player_id, LOADS["progress"](row)[1:] if row else ())
+
+    def earned(self, player_id: str) -> Earned:
+        """What changes seldom, as stored."""
+        row = self.tables["earned"].get(player_id)
+        return Earned(player_id, LOADS["earned"](row)[1:] if row else ())
 
     def balance(self, player_id: str, currency: str = "coins") -> int:
         """A balance in minor units."""
@@ -277,12 +308,16 @@ class World:
         if name == "open_trades":
             rows = [row for row in table.values() if row[8] == TradeState.OPEN]
             return [row for row in rows if row[1] in wanted]
+        if name == "quest_runs":
+            return [row for row in table.values() if row[:2] in wanted]
         if name == "items":
             return [row for (player, item, _), row in table.items() if (player, item) in wanted]
         if name in ("wallets", "gift_usage", "inventories"):
             return [row for (player, *_), row in table.items() if player in wanted]
         if name == "mailboxes":
             return [self._mailbox(player) for player in wanted]
+        if name == "day_activities":
+            return activities_in(self.tables, wanted)
         if name == "board_history":
             return [history_of(self.tables, key) for key in wanted]
         if name == "requests":

@@ -95,7 +95,7 @@ def test_every_problem_is_named(tmp_path: Path) -> None:
             "    xp_range: 10\n"
             "    cooldown: [1h]\n"
         ),
-        levels=("levels:\n  linear: {base: 1}\n  exponential: {base: 1}\nquests: []\nname: [a]\n"),
+        levels=("levels:\n  linear: {base: 1}\n  exponential: {base: 1}\nguilds: []\nname: [a]\n"),
     )
     assert problems(tmp_path) == [
         "activities.yaml:3: activity_types[0].bas_xp: unknown field (did you mean base_xp?)",
@@ -115,9 +115,10 @@ def test_every_problem_is_named(tmp_path: Path) -> None:
         " (write a duration like 90s or 1d)",
         "levels.yaml:3: levels.exponential: linear is given too"
         " (keep one of linear and exponential)",
-        "levels.yaml:4: quests: unknown field (the fields here are name, description, settings,"
+        "levels.yaml:4: guilds: unknown field (the fields here are name, description, settings,"
         " currencies, metrics, levels, bonuses, activity_types, leaderboards, boosts, items,"
-        " loot_tables, offers, rotations)",
+        " loot_tables, offers, rotations, achievements, badges, badge_collections,"
+        " badge_categories, streaks, quests, titles, seasons, prestige)",
         "levels.yaml:5: name: is a list (write a single value)",
     ]
 

@@ -48,7 +48,7 @@ def test_equal_catalogs_are_the_same_text() -> None:
     }
 
 
-@pytest.mark.parametrize("content", ['{"quests": []}', "{", '{"name": 5}'])
+@pytest.mark.parametrize("content", ['{"guilds": []}', "{", '{"name": 5}'])
 def test_what_another_release_wrote_is_refused(content: str) -> None:
     with pytest.raises(CatalogUnreadable, match="catalog version 4 cannot be read") as caught:
         decode_catalog(4, content)

@@ -84,7 +84,7 @@ CASES = [
     ),
     (
         "leaderboards: [{id: a, period: weekly}]",
-        "leaderboards[0].source: is missing (write one of xp, metric, direct)",
+        "leaderboards[0].source: is missing (write one of xp, metric, direct, currency)",
     ),
     # settings and bonuses
     (
@@ -195,7 +195,7 @@ CASES = [
     ),
     (
         CURVE + ", rewards: [{level: 2}]}",
-        "levels.rewards[0]: gives nothing (set currencies or items)",
+        "levels.rewards[0]: gives nothing (set currencies, items, badges or the like)",
     ),
     (
         CURVE + ", rewards: [{level: 2, currencies: [{currency: coins, amount: 1}]},"
@@ -346,6 +346,20 @@ CASES = [
         "leaderboards: [{id: a, source: xp, period: weekly, time_zone: Europe/Atlantis}]",
         "leaderboards[0].time_zone: `Europe/Atlantis` is no IANA time zone"
         " (write it like Europe/Berlin, or remove it for UTC)",
+    ),
+    (
+        "leaderboards: [{id: a, source: currency, period: weekly}]",
+        "leaderboards[0].currency: is missing (name the currency that the board counts)",
+    ),
+    (
+        "{currencies: [{code: c}], leaderboards: [{id: a, source: xp, period: weekly, currency: c}]}",
+        "leaderboards[0].currency: is only for `source: currency`"
+        " (remove it, or change the source)",
+    ),
+    (
+        "{currencies: [{code: c}], leaderboards:"
+        " [{id: a, source: currency, period: weekly, currency: c, aggregation: max}]}",
+        "leaderboards[0].aggregation: boards of a currency sum (remove it, or use sum)",
     ),
     (
         "leaderboards: [{id: a, source: xp, period: weekly, time_zone: ../UTC}]",

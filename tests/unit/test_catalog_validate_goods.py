@@ -499,7 +499,10 @@ CURVE = "levels: {linear: {base: 100}, hard_cap: 10, rewards: [%s]}"
 @pytest.mark.parametrize(
     ("reward", "problem"),
     [
-        ("level: 2", "levels.rewards[0]: gives nothing (set currencies or items)"),
+        (
+            "level: 2",
+            "levels.rewards[0]: gives nothing (set currencies, items, badges or the like)",
+        ),
         (
             "level: 2, items: [{item_id: or, quantity: 1}]",
             "levels.rewards[0].items[0].item_id: `or` is not defined under items"

@@ -41,7 +41,7 @@ from renown_server.errors import (
     RenownError,
     WrongContext,
 )
-from renown_server.inventory.rewards import MULTIPLIERS_MAX
+from renown_server.profile.multipliers import MULTIPLIERS_MAX
 from tests.kit.commands import activity, create
 from tests.kit.economy import economy_game
 from tests.kit.inventory import ACTIVATE, CONSUME, OPEN, Player, consumable, game_of

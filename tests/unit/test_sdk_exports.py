@@ -105,6 +105,7 @@ EXPORTS = [
     "StreamPolicy",
     "TimedMultiplier",
     "Trade",
+    "TradeBadge",
     "TradeChanged",
     "TradeItem",
     "TradeSide",

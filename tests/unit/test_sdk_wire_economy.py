@@ -114,7 +114,9 @@ def test_gifts_are_told_apart() -> None:
 
 
 def test_a_side_goes_and_comes_back() -> None:
-    side = renown.TradeSide.of({"coins": 5}, {"potion": 3}, {"i-1": "sword", "i-2": "sword"})
+    side = renown.TradeSide.of(
+        {"coins": 5}, {"potion": 3}, {"i-1": "sword", "i-2": "sword"}, badges={"bronze": 2}
+    )
     assert side == renown.TradeSide(
         currencies=(renown.CurrencyAmount("coins", 5),),
         items=(
@@ -122,6 +124,7 @@ def test_a_side_goes_and_comes_back() -> None:
             renown.TradeItem("sword", "i-1"),
             renown.TradeItem("sword", "i-2"),
         ),
+        badges=(renown.TradeBadge("bronze", 2),),
     )
     message = trade_service_pb2.Trade(offered=trade.to_side(side))
     assert trade.trade(message).offered == side

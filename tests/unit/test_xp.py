@@ -241,3 +241,26 @@ def test_more_before_and_more_bonus_never_end_with_less(
         return before + gained.amount
 
     assert after(xp, bonus) <= after(xp + more_xp, bonus + more_bonus)
+
+
+_POLICIES = st.sampled_from(list(BonusPolicy))
+_BOOSTS = st.lists(st.integers(1, 60000), max_size=4)
+
+
+@settings(deadline=None)
+@given(base=st.integers(0, 10**6), policy=_POLICIES, boosts=_BOOSTS, cap=st.integers(10000, 90000))
+def test_a_cap_holds_and_more_is_never_less(
+    base: int, policy: BonusPolicy, boosts: list[int], cap: int
+) -> None:
+    def amount(factors: list[int]) -> int:
+        return calculate_xp(
+            base,
+            bonuses=Bonuses(policy),
+            boosts=[(f"boost:{place}", bp) for place, bp in enumerate(factors)],
+            boosts_max_bp=cap,
+        ).amount
+
+    found = [amount(boosts[:count]) for count in range(len(boosts) + 1)]
+    assert found == sorted(found)
+    assert found[0] == base
+    assert found[-1] <= base * cap // 10000

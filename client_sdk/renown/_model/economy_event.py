@@ -77,7 +77,8 @@ class Gift:
         message: for the receiver.
         currencies: the amounts given, in minor units.
         item_id: the item given, if one was.
-        quantity: how many of it.
+        quantity: how many of the item or badge.
+        badge_id: the badge given, if one was.
     """
 
     counterpart_id: str
@@ -85,6 +86,7 @@ class Gift:
     currencies: tuple[CurrencyAmount, ...]
     item_id: str
     quantity: int
+    badge_id: str
 
 
 @dataclass(frozen=True, slots=True)

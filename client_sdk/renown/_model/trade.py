@@ -32,16 +32,26 @@ class TradeItem:
 
 
 @dataclass(frozen=True, slots=True)
+class TradeBadge:
+    """A number of one badge."""
+
+    badge_id: str
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class TradeSide:
     """What one player gives.
 
     Attributes:
         currencies: amounts of money in minor units, each currency once.
         items: items, each stack or instance once.
+        badges: tradeable badges, each once.
     """
 
     currencies: tuple[CurrencyAmount, ...] = ()
     items: tuple[TradeItem, ...] = ()
+    badges: tuple[TradeBadge, ...] = ()
 
     @classmethod
     def of(
@@ -49,18 +59,21 @@ class TradeSide:
         currencies: Mapping[str, int] | None = None,
         items: Mapping[str, int] | None = None,
         instances: Mapping[str, str] | None = None,
+        badges: Mapping[str, int] | None = None,
     ) -> Self:
-        """Makes a side from amounts by currency and quantities by item.
+        """Makes a side from amounts by currency and quantities by item and badge.
 
         Args:
             currencies: amounts in minor units, by currency code.
             items: quantities from stacks, by item.
             instances: items by instance id: `{"17": "sword"}`.
+            badges: quantities by badge.
         """
         stacks = [TradeItem(item, quantity=count) for item, count in (items or {}).items()]
         ones = [TradeItem(item, instance) for instance, item in (instances or {}).items()]
         money = [CurrencyAmount(code, amount) for code, amount in (currencies or {}).items()]
-        return cls(tuple(money), (*stacks, *ones))
+        emblems = [TradeBadge(badge, count) for badge, count in (badges or {}).items()]
+        return cls(tuple(money), (*stacks, *ones), tuple(emblems))
 
 
 @dataclass(frozen=True, slots=True)

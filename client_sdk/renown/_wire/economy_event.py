@@ -70,6 +70,7 @@ def _gift(kind: type[GiftT]) -> Callable[[pb.Gift], GiftT]:
         currencies=currency_amounts(message.currencies),
         item_id=message.item_id,
         quantity=message.quantity,
+        badge_id=message.badge_id,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renown._model.trade import Trade, TradeItem, TradeSide, TradeState
+from renown._model.trade import Trade, TradeBadge, TradeItem, TradeSide, TradeState
 from renown._wire.common import currency_amounts
 from renown._wire.scalars import (
     check_integers,
@@ -37,6 +37,7 @@ def _side(message: pb.TradeSide) -> TradeSide:
         items=tuple(
             TradeItem(item.item_id, item.instance_id, item.quantity) for item in message.items
         ),
+        badges=tuple(TradeBadge(item.badge_id, item.quantity) for item in message.badges),
     )
 
 
@@ -49,6 +50,7 @@ def to_side(side: TradeSide) -> pb.TradeSide:
     """
     check_integers("amounts", {item.currency: item.amount for item in side.currencies})
     check_quantities({item.item_id: item.quantity for item in side.items})
+    check_quantities({item.badge_id: item.quantity for item in side.badges})
     return pb.TradeSide(
         currencies=[
             common_pb2.CurrencyAmount(currency=item.currency, amount=item.amount)
@@ -61,5 +63,9 @@ def to_side(side: TradeSide) -> pb.TradeSide:
                 quantity=to_quantity(item.quantity),
             )
             for item in side.items
+        ],
+        badges=[
+            pb.TradeBadge(badge_id=item.badge_id, quantity=to_quantity(item.quantity))
+            for item in side.badges
         ],
     )

@@ -1115,12 +1115,17 @@ class AmountRange(_message.Message):
     MAX_FIELD_NUMBER: _builtins.int
     CONTEXT_KEY_FIELD_NUMBER: _builtins.int
     BY_CONTEXT_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
     min: _builtins.int
     """min is the least, and what is given when the caller chooses nothing."""
     max: _builtins.int
     """max is the most."""
     context_key: _builtins.str
     """context_key is a context key whose value fixes the amount instead."""
+    currency: _builtins.str
+    """currency is a currency of which as many minor units are given, too; none
+    when empty.
+    """
     @_builtins.property
     def by_context(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """by_context are the amounts by that key's value."""
@@ -1132,10 +1137,11 @@ class AmountRange(_message.Message):
         max: _builtins.int = ...,
         context_key: _builtins.str = ...,
         by_context: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        currency: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_context", b"by_context", "context_key", b"context_key", "max", b"max", "min", b"min"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_context", b"by_context", "context_key", b"context_key", "currency", b"currency", "max", b"max", "min", b"min"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1156,6 +1162,7 @@ class LeaderboardDefinition(_message.Message):
     AGGREGATION_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id is its id."""
     name: _builtins.str
@@ -1174,6 +1181,10 @@ class LeaderboardDefinition(_message.Message):
     """order is which end is the top; descending when unset."""
     time_zone: _builtins.str
     """time_zone is the IANA zone in which periods begin; UTC when empty."""
+    currency: _builtins.str
+    """currency is the currency counted, if the source is a currency; such boards
+    sum.
+    """
     def __init__(
         self,
         *,
@@ -1186,10 +1197,11 @@ class LeaderboardDefinition(_message.Message):
         aggregation: _leaderboard_service_pb2.LeaderboardAggregation.ValueType = ...,
         order: _leaderboard_service_pb2.LeaderboardOrder.ValueType = ...,
         time_zone: _builtins.str = ...,
+        currency: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "description", b"description", "id", b"id", "metric", b"metric", "name", b"name", "order", b"order", "period", b"period", "source", b"source", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "currency", b"currency", "description", b"description", "id", b"id", "metric", b"metric", "name", b"name", "order", b"order", "period", b"period", "source", b"source", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -159,12 +159,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     activity (FAILED_PRECONDITION, PreconditionFailure; metadata: item).
     """
     ERROR_REASON_NOT_GIFTABLE: _ErrorReason.ValueType  # 106
-    """ERROR_REASON_NOT_GIFTABLE: the item or currency can't be given away
-    (FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency).
+    """ERROR_REASON_NOT_GIFTABLE: the item, currency or badge can't be given away
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency or
+    badge).
     """
     ERROR_REASON_NOT_TRADEABLE: _ErrorReason.ValueType  # 107
-    """ERROR_REASON_NOT_TRADEABLE: the item or currency can't be traded
-    (FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency).
+    """ERROR_REASON_NOT_TRADEABLE: the item, currency or badge can't be traded
+    (FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency or
+    badge).
     """
     ERROR_REASON_ITEM_EQUIPPED: _ErrorReason.ValueType  # 108
     """ERROR_REASON_ITEM_EQUIPPED: the instance is equipped, or too many of the
@@ -305,8 +307,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     available).
     """
     ERROR_REASON_BADGE_LIMIT: _ErrorReason.ValueType  # 144
-    """ERROR_REASON_BADGE_LIMIT: a player may not own more of it
-    (FAILED_PRECONDITION, PreconditionFailure; metadata: badge, limit).
+    """ERROR_REASON_BADGE_LIMIT: a player may not own more of it; another player
+    is named by its player_id (FAILED_PRECONDITION, PreconditionFailure;
+    metadata: badge, limit).
     """
     ERROR_REASON_EQUIP_LIMIT: _ErrorReason.ValueType  # 145
     """ERROR_REASON_EQUIP_LIMIT: no more badges can be equipped
@@ -589,12 +592,14 @@ ERROR_REASON_WRONG_CONTEXT: ErrorReason.ValueType  # 105
 activity (FAILED_PRECONDITION, PreconditionFailure; metadata: item).
 """
 ERROR_REASON_NOT_GIFTABLE: ErrorReason.ValueType  # 106
-"""ERROR_REASON_NOT_GIFTABLE: the item or currency can't be given away
-(FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency).
+"""ERROR_REASON_NOT_GIFTABLE: the item, currency or badge can't be given away
+(FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency or
+badge).
 """
 ERROR_REASON_NOT_TRADEABLE: ErrorReason.ValueType  # 107
-"""ERROR_REASON_NOT_TRADEABLE: the item or currency can't be traded
-(FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency).
+"""ERROR_REASON_NOT_TRADEABLE: the item, currency or badge can't be traded
+(FAILED_PRECONDITION, PreconditionFailure; metadata: item or currency or
+badge).
 """
 ERROR_REASON_ITEM_EQUIPPED: ErrorReason.ValueType  # 108
 """ERROR_REASON_ITEM_EQUIPPED: the instance is equipped, or too many of the
@@ -735,8 +740,9 @@ ERROR_REASON_INSUFFICIENT_BADGES: ErrorReason.ValueType  # 143
 available).
 """
 ERROR_REASON_BADGE_LIMIT: ErrorReason.ValueType  # 144
-"""ERROR_REASON_BADGE_LIMIT: a player may not own more of it
-(FAILED_PRECONDITION, PreconditionFailure; metadata: badge, limit).
+"""ERROR_REASON_BADGE_LIMIT: a player may not own more of it; another player
+is named by its player_id (FAILED_PRECONDITION, PreconditionFailure;
+metadata: badge, limit).
 """
 ERROR_REASON_EQUIP_LIMIT: ErrorReason.ValueType  # 145
 """ERROR_REASON_EQUIP_LIMIT: no more badges can be equipped

@@ -723,6 +723,7 @@ class Gift(_message.Message):
     CURRENCIES_FIELD_NUMBER: _builtins.int
     ITEM_ID_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
+    BADGE_ID_FIELD_NUMBER: _builtins.int
     counterpart_id: _builtins.str
     """counterpart_id is the other player."""
     message: _builtins.str
@@ -730,7 +731,9 @@ class Gift(_message.Message):
     item_id: _builtins.str
     """item_id is the item given, if one was."""
     quantity: _builtins.int
-    """quantity is how many of it."""
+    """quantity is how many of the item or badge."""
+    badge_id: _builtins.str
+    """badge_id is the badge given, if one was."""
     @_builtins.property
     def currencies(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.CurrencyAmount]:
         """currencies are the amounts given."""
@@ -743,10 +746,11 @@ class Gift(_message.Message):
         currencies: _abc.Iterable[_common_pb2.CurrencyAmount] | None = ...,
         item_id: _builtins.str = ...,
         quantity: _builtins.int = ...,
+        badge_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counterpart_id", b"counterpart_id", "currencies", b"currencies", "item_id", b"item_id", "message", b"message", "quantity", b"quantity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["badge_id", b"badge_id", "counterpart_id", b"counterpart_id", "currencies", b"currencies", "item_id", b"item_id", "message", b"message", "quantity", b"quantity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

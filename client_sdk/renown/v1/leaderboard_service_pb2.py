@@ -30,7 +30,7 @@ from renown.v1 import access_pb2 as renown_dot_v1_dot_access__pb2
 from renown.v1 import common_pb2 as renown_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#renown/v1/leaderboard_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\"\xab\x02\n\x0bLeaderboard\x12\x16\n\x0eleaderboard_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12,\n\x06source\x18\x04 \x01(\x0e\x32\x1c.renown.v1.LeaderboardSource\x12\x0e\n\x06metric\x18\x05 \x01(\t\x12,\n\x06period\x18\x06 \x01(\x0e\x32\x1c.renown.v1.LeaderboardPeriod\x12\x36\n\x0b\x61ggregation\x18\x07 \x01(\x0e\x32!.renown.v1.LeaderboardAggregation\x12*\n\x05order\x18\x08 \x01(\x0e\x32\x1b.renown.v1.LeaderboardOrder\x12\x11\n\ttime_zone\x18\t \x01(\t\"d\n\x06Period\x12-\n\tstarts_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x01\n\x10LeaderboardEntry\x12\x0c\n\x04rank\x18\x01 \x01(\x03\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x03\x12.\n\nreached_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\x12\x12\n\navatar_url\x18\x06 \x01(\t\"K\n\x15GetLeaderboardRequest\x12\x32\n\x0eleaderboard_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\"\x84\x01\n\x16GetLeaderboardResponse\x12+\n\x0bleaderboard\x18\x01 \x01(\x0b\x32\x16.renown.v1.Leaderboard\x12!\n\x06period\x18\x02 \x01(\x0b\x32\x11.renown.v1.Period\x12\x1a\n\x12total_participants\x18\x03 \x01(\x03\"V\n\x17ListLeaderboardsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"a\n\x18ListLeaderboardsResponse\x12,\n\x0cleaderboards\x18\x01 \x03(\x0b\x32\x16.renown.v1.Leaderboard\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc6\x01\n\x12SubmitScoreRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\x32\n\x0eleaderboard_id\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12\'\n\tplayer_id\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12(\n\x05score\x18\x04 \x01(\x03\x42\x19\xbaH\x16\"\x14\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x81\x80\x80\x80\x80\x80\x80\xf0\xff\x01\"\x8b\x01\n\x0bScoreResult\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12&\n\x06\x63hange\x18\x02 \x01(\x0b\x32\x16.renown.v1.ScoreChange\x12\x10\n\x08improved\x18\x03 \x01(\x08\x12/\n\x0brecorded_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"=\n\x13SubmitScoreResponse\x12&\n\x06result\x18\x01 \x01(\x0b\x32\x16.renown.v1.ScoreResult\"V\n\x18\x42\x61tchSubmitScoresRequest\x12:\n\x06scores\x18\x01 \x03(\x0b\x32\x1d.renown.v1.SubmitScoreRequestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"\xb7\x01\n\x19\x42\x61tchSubmitScoresResponse\x12\x38\n\x05items\x18\x01 \x03(\x0b\x32).renown.v1.BatchSubmitScoresResponse.Item\x1a`\n\x04Item\x12(\n\x06result\x18\x01 \x01(\x0b\x32\x16.renown.v1.ScoreResultH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"\x8b\x01\n\x0eGetRankRequest\x12\x32\n\x0eleaderboard_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1c\n\tneighbors\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"\xe1\x01\n\x0fGetRankResponse\x12\x0c\n\x04rank\x18\x01 \x01(\x03\x12\r\n\x05score\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\x12\x1f\n\x17percentile_basis_points\x18\x04 \x01(\x05\x12.\n\nreached_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\tneighbors\x18\x06 \x03(\x0b\x32\x1b.renown.v1.LeaderboardEntry\x12!\n\x06period\x18\x07 \x01(\x0b\x32\x11.renown.v1.Period\"\x85\x01\n\x12ListEntriesRequest\x12\x32\n\x0eleaderboard_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\x8e\x01\n\x13ListEntriesResponse\x12,\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1b.renown.v1.LeaderboardEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x03\x12!\n\x06period\x18\x04 \x01(\x0b\x32\x11.renown.v1.Period*w\n\x11LeaderboardPeriod\x12\"\n\x1eLEADERBOARD_PERIOD_UNSPECIFIED\x10\x00\x12\x1f\n\x1bLEADERBOARD_PERIOD_ALL_TIME\x10\x01\x12\x1d\n\x19LEADERBOARD_PERIOD_WEEKLY\x10\x02*\x90\x01\n\x11LeaderboardSource\x12\"\n\x1eLEADERBOARD_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15LEADERBOARD_SOURCE_XP\x10\x01\x12\x1d\n\x19LEADERBOARD_SOURCE_METRIC\x10\x02\x12\x1d\n\x19LEADERBOARD_SOURCE_DIRECT\x10\x03*\xc8\x01\n\x16LeaderboardAggregation\x12\'\n#LEADERBOARD_AGGREGATION_UNSPECIFIED\x10\x00\x12\x1f\n\x1bLEADERBOARD_AGGREGATION_SUM\x10\x01\x12\x1f\n\x1bLEADERBOARD_AGGREGATION_MAX\x10\x02\x12\x1f\n\x1bLEADERBOARD_AGGREGATION_MIN\x10\x03\x12\"\n\x1eLEADERBOARD_AGGREGATION_LATEST\x10\x04*x\n\x10LeaderboardOrder\x12!\n\x1dLEADERBOARD_ORDER_UNSPECIFIED\x10\x00\x12 \n\x1cLEADERBOARD_ORDER_DESCENDING\x10\x01\x12\x1f\n\x1bLEADERBOARD_ORDER_ASCENDING\x10\x02\x32\xc7\x06\n\x12LeaderboardService\x12\x88\x01\n\x0eGetLeaderboard\x12 .renown.v1.GetLeaderboardRequest\x1a!.renown.v1.GetLeaderboardResponse\"1\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02#\x12!/v1/leaderboards/{leaderboard_id}\x12}\n\x10ListLeaderboards\x12\".renown.v1.ListLeaderboardsRequest\x1a#.renown.v1.ListLeaderboardsResponse\" \x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/leaderboards\x12\x88\x01\n\x0bSubmitScore\x12\x1d.renown.v1.SubmitScoreRequest\x1a\x1e.renown.v1.SubmitScoreResponse\":\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02-\"(/v1/leaderboards/{leaderboard_id}/scores:\x01*\x12\x82\x01\n\x11\x42\x61tchSubmitScores\x12#.renown.v1.BatchSubmitScoresRequest\x1a$.renown.v1.BatchSubmitScoresResponse\"\"\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/scores:batch:\x01*\x12\x8c\x01\n\x07GetRank\x12\x19.renown.v1.GetRankRequest\x1a\x1a.renown.v1.GetRankResponse\"J\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02<\x12:/v1/leaderboards/{leaderboard_id}/players/{player_id}/rank\x12\x87\x01\n\x0bListEntries\x12\x1d.renown.v1.ListEntriesRequest\x1a\x1e.renown.v1.ListEntriesResponse\"9\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02+\x12)/v1/leaderboards/{leaderboard_id}/entriesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#renown/v1/leaderboard_service.proto\x12\trenown.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x16renown/v1/access.proto\x1a\x16renown/v1/common.proto\"\xbd\x02\n\x0bLeaderboard\x12\x16\n\x0eleaderboard_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12,\n\x06source\x18\x04 \x01(\x0e\x32\x1c.renown.v1.LeaderboardSource\x12\x0e\n\x06metric\x18\x05 \x01(\t\x12,\n\x06period\x18\x06 \x01(\x0e\x32\x1c.renown.v1.LeaderboardPeriod\x12\x36\n\x0b\x61ggregation\x18\x07 \x01(\x0e\x32!.renown.v1.LeaderboardAggregation\x12*\n\x05order\x18\x08 \x01(\x0e\x32\x1b.renown.v1.LeaderboardOrder\x12\x11\n\ttime_zone\x18\t \x01(\t\x12\x10\n\x08\x63urrency\x18\n \x01(\t\"d\n\x06Period\x12-\n\tstarts_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x01\n\x10LeaderboardEntry\x12\x0c\n\x04rank\x18\x01 \x01(\x03\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x03\x12.\n\nreached_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\x12\x12\n\navatar_url\x18\x06 \x01(\t\"K\n\x15GetLeaderboardRequest\x12\x32\n\x0eleaderboard_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\"\x84\x01\n\x16GetLeaderboardResponse\x12+\n\x0bleaderboard\x18\x01 \x01(\x0b\x32\x16.renown.v1.Leaderboard\x12!\n\x06period\x18\x02 \x01(\x0b\x32\x11.renown.v1.Period\x12\x1a\n\x12total_participants\x18\x03 \x01(\x03\"V\n\x17ListLeaderboardsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"a\n\x18ListLeaderboardsResponse\x12,\n\x0cleaderboards\x18\x01 \x03(\x0b\x32\x16.renown.v1.Leaderboard\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc6\x01\n\x12SubmitScoreRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[!-~]{1,128}$\x12\x32\n\x0eleaderboard_id\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12\'\n\tplayer_id\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{1,64}$\x12(\n\x05score\x18\x04 \x01(\x03\x42\x19\xbaH\x16\"\x14\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x81\x80\x80\x80\x80\x80\x80\xf0\xff\x01\"\x8b\x01\n\x0bScoreResult\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12&\n\x06\x63hange\x18\x02 \x01(\x0b\x32\x16.renown.v1.ScoreChange\x12\x10\n\x08improved\x18\x03 \x01(\x08\x12/\n\x0brecorded_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"=\n\x13SubmitScoreResponse\x12&\n\x06result\x18\x01 \x01(\x0b\x32\x16.renown.v1.ScoreResult\"V\n\x18\x42\x61tchSubmitScoresRequest\x12:\n\x06scores\x18\x01 \x03(\x0b\x32\x1d.renown.v1.SubmitScoreRequestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"\xb7\x01\n\x19\x42\x61tchSubmitScoresResponse\x12\x38\n\x05items\x18\x01 \x03(\x0b\x32).renown.v1.BatchSubmitScoresResponse.Item\x1a`\n\x04Item\x12(\n\x06result\x18\x01 \x01(\x0b\x32\x16.renown.v1.ScoreResultH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"\x8b\x01\n\x0eGetRankRequest\x12\x32\n\x0eleaderboard_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12\'\n\tplayer_id\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[!-~]{0,64}$\x12\x1c\n\tneighbors\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"\xe1\x01\n\x0fGetRankResponse\x12\x0c\n\x04rank\x18\x01 \x01(\x03\x12\r\n\x05score\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\x12\x1f\n\x17percentile_basis_points\x18\x04 \x01(\x05\x12.\n\nreached_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\tneighbors\x18\x06 \x03(\x0b\x32\x1b.renown.v1.LeaderboardEntry\x12!\n\x06period\x18\x07 \x01(\x0b\x32\x11.renown.v1.Period\"\x85\x01\n\x12ListEntriesRequest\x12\x32\n\x0eleaderboard_id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z0-9_.-]{1,64}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\x8e\x01\n\x13ListEntriesResponse\x12,\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1b.renown.v1.LeaderboardEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x03\x12!\n\x06period\x18\x04 \x01(\x0b\x32\x11.renown.v1.Period*w\n\x11LeaderboardPeriod\x12\"\n\x1eLEADERBOARD_PERIOD_UNSPECIFIED\x10\x00\x12\x1f\n\x1bLEADERBOARD_PERIOD_ALL_TIME\x10\x01\x12\x1d\n\x19LEADERBOARD_PERIOD_WEEKLY\x10\x02*\xb1\x01\n\x11LeaderboardSource\x12\"\n\x1eLEADERBOARD_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15LEADERBOARD_SOURCE_XP\x10\x01\x12\x1d\n\x19LEADERBOARD_SOURCE_METRIC\x10\x02\x12\x1d\n\x19LEADERBOARD_SOURCE_DIRECT\x10\x03\x12\x1f\n\x1bLEADERBOARD_SOURCE_CURRENCY\x10\x04*\xc8\x01\n\x16LeaderboardAggregation\x12\'\n#LEADERBOARD_AGGREGATION_UNSPECIFIED\x10\x00\x12\x1f\n\x1bLEADERBOARD_AGGREGATION_SUM\x10\x01\x12\x1f\n\x1bLEADERBOARD_AGGREGATION_MAX\x10\x02\x12\x1f\n\x1bLEADERBOARD_AGGREGATION_MIN\x10\x03\x12\"\n\x1eLEADERBOARD_AGGREGATION_LATEST\x10\x04*x\n\x10LeaderboardOrder\x12!\n\x1dLEADERBOARD_ORDER_UNSPECIFIED\x10\x00\x12 \n\x1cLEADERBOARD_ORDER_DESCENDING\x10\x01\x12\x1f\n\x1bLEADERBOARD_ORDER_ASCENDING\x10\x02\x32\xc7\x06\n\x12LeaderboardService\x12\x88\x01\n\x0eGetLeaderboard\x12 .renown.v1.GetLeaderboardRequest\x1a!.renown.v1.GetLeaderboardResponse\"1\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02#\x12!/v1/leaderboards/{leaderboard_id}\x12}\n\x10ListLeaderboards\x12\".renown.v1.ListLeaderboardsRequest\x1a#.renown.v1.ListLeaderboardsResponse\" \x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/leaderboards\x12\x88\x01\n\x0bSubmitScore\x12\x1d.renown.v1.SubmitScoreRequest\x1a\x1e.renown.v1.SubmitScoreResponse\":\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02-\"(/v1/leaderboards/{leaderboard_id}/scores:\x01*\x12\x82\x01\n\x11\x42\x61tchSubmitScores\x12#.renown.v1.BatchSubmitScoresRequest\x1a$.renown.v1.BatchSubmitScoresResponse\"\"\x8a\xb5\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/scores:batch:\x01*\x12\x8c\x01\n\x07GetRank\x12\x19.renown.v1.GetRankRequest\x1a\x1a.renown.v1.GetRankResponse\"J\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02<\x12:/v1/leaderboards/{leaderboard_id}/players/{player_id}/rank\x12\x87\x01\n\x0bListEntries\x12\x1d.renown.v1.ListEntriesRequest\x1a\x1e.renown.v1.ListEntriesResponse\"9\x8a\xb5\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02+\x12)/v1/leaderboards/{leaderboard_id}/entriesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -77,48 +77,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEADERBOARDSERVICE'].methods_by_name['GetRank']._serialized_options = b'\212\265\030\004\n\002\001\002\202\323\344\223\002<\022:/v1/leaderboards/{leaderboard_id}/players/{player_id}/rank'
   _globals['_LEADERBOARDSERVICE'].methods_by_name['ListEntries']._loaded_options = None
   _globals['_LEADERBOARDSERVICE'].methods_by_name['ListEntries']._serialized_options = b'\212\265\030\004\n\002\001\002\202\323\344\223\002+\022)/v1/leaderboards/{leaderboard_id}/entries'
-  _globals['_LEADERBOARDPERIOD']._serialized_start=2508
-  _globals['_LEADERBOARDPERIOD']._serialized_end=2627
-  _globals['_LEADERBOARDSOURCE']._serialized_start=2630
-  _globals['_LEADERBOARDSOURCE']._serialized_end=2774
-  _globals['_LEADERBOARDAGGREGATION']._serialized_start=2777
-  _globals['_LEADERBOARDAGGREGATION']._serialized_end=2977
-  _globals['_LEADERBOARDORDER']._serialized_start=2979
-  _globals['_LEADERBOARDORDER']._serialized_end=3099
+  _globals['_LEADERBOARDPERIOD']._serialized_start=2526
+  _globals['_LEADERBOARDPERIOD']._serialized_end=2645
+  _globals['_LEADERBOARDSOURCE']._serialized_start=2648
+  _globals['_LEADERBOARDSOURCE']._serialized_end=2825
+  _globals['_LEADERBOARDAGGREGATION']._serialized_start=2828
+  _globals['_LEADERBOARDAGGREGATION']._serialized_end=3028
+  _globals['_LEADERBOARDORDER']._serialized_start=3030
+  _globals['_LEADERBOARDORDER']._serialized_end=3150
   _globals['_LEADERBOARD']._serialized_start=216
-  _globals['_LEADERBOARD']._serialized_end=515
-  _globals['_PERIOD']._serialized_start=517
-  _globals['_PERIOD']._serialized_end=617
-  _globals['_LEADERBOARDENTRY']._serialized_start=620
-  _globals['_LEADERBOARDENTRY']._serialized_end=776
-  _globals['_GETLEADERBOARDREQUEST']._serialized_start=778
-  _globals['_GETLEADERBOARDREQUEST']._serialized_end=853
-  _globals['_GETLEADERBOARDRESPONSE']._serialized_start=856
-  _globals['_GETLEADERBOARDRESPONSE']._serialized_end=988
-  _globals['_LISTLEADERBOARDSREQUEST']._serialized_start=990
-  _globals['_LISTLEADERBOARDSREQUEST']._serialized_end=1076
-  _globals['_LISTLEADERBOARDSRESPONSE']._serialized_start=1078
-  _globals['_LISTLEADERBOARDSRESPONSE']._serialized_end=1175
-  _globals['_SUBMITSCOREREQUEST']._serialized_start=1178
-  _globals['_SUBMITSCOREREQUEST']._serialized_end=1376
-  _globals['_SCORERESULT']._serialized_start=1379
-  _globals['_SCORERESULT']._serialized_end=1518
-  _globals['_SUBMITSCORERESPONSE']._serialized_start=1520
-  _globals['_SUBMITSCORERESPONSE']._serialized_end=1581
-  _globals['_BATCHSUBMITSCORESREQUEST']._serialized_start=1583
-  _globals['_BATCHSUBMITSCORESREQUEST']._serialized_end=1669
-  _globals['_BATCHSUBMITSCORESRESPONSE']._serialized_start=1672
-  _globals['_BATCHSUBMITSCORESRESPONSE']._serialized_end=1855
-  _globals['_BATCHSUBMITSCORESRESPONSE_ITEM']._serialized_start=1759
-  _globals['_BATCHSUBMITSCORESRESPONSE_ITEM']._serialized_end=1855
-  _globals['_GETRANKREQUEST']._serialized_start=1858
-  _globals['_GETRANKREQUEST']._serialized_end=1997
-  _globals['_GETRANKRESPONSE']._serialized_start=2000
-  _globals['_GETRANKRESPONSE']._serialized_end=2225
-  _globals['_LISTENTRIESREQUEST']._serialized_start=2228
-  _globals['_LISTENTRIESREQUEST']._serialized_end=2361
-  _globals['_LISTENTRIESRESPONSE']._serialized_start=2364
-  _globals['_LISTENTRIESRESPONSE']._serialized_end=2506
-  _globals['_LEADERBOARDSERVICE']._serialized_start=3102
-  _globals['_LEADERBOARDSERVICE']._serialized_end=3941
+  _globals['_LEADERBOARD']._serialized_end=533
+  _globals['_PERIOD']._serialized_start=535
+  _globals['_PERIOD']._serialized_end=635
+  _globals['_LEADERBOARDENTRY']._serialized_start=638
+  _globals['_LEADERBOARDENTRY']._serialized_end=794
+  _globals['_GETLEADERBOARDREQUEST']._serialized_start=796
+  _globals['_GETLEADERBOARDREQUEST']._serialized_end=871
+  _globals['_GETLEADERBOARDRESPONSE']._serialized_start=874
+  _globals['_GETLEADERBOARDRESPONSE']._serialized_end=1006
+  _globals['_LISTLEADERBOARDSREQUEST']._serialized_start=1008
+  _globals['_LISTLEADERBOARDSREQUEST']._serialized_end=1094
+  _globals['_LISTLEADERBOARDSRESPONSE']._serialized_start=1096
+  _globals['_LISTLEADERBOARDSRESPONSE']._serialized_end=1193
+  _globals['_SUBMITSCOREREQUEST']._serialized_start=1196
+  _globals['_SUBMITSCOREREQUEST']._serialized_end=1394
+  _globals['_SCORERESULT']._serialized_start=1397
+  _globals['_SCORERESULT']._serialized_end=1536
+  _globals['_SUBMITSCORERESPONSE']._serialized_start=1538
+  _globals['_SUBMITSCORERESPONSE']._serialized_end=1599
+  _globals['_BATCHSUBMITSCORESREQUEST']._serialized_start=1601
+  _globals['_BATCHSUBMITSCORESREQUEST']._serialized_end=1687
+  _globals['_BATCHSUBMITSCORESRESPONSE']._serialized_start=1690
+  _globals['_BATCHSUBMITSCORESRESPONSE']._serialized_end=1873
+  _globals['_BATCHSUBMITSCORESRESPONSE_ITEM']._serialized_start=1777
+  _globals['_BATCHSUBMITSCORESRESPONSE_ITEM']._serialized_end=1873
+  _globals['_GETRANKREQUEST']._serialized_start=1876
+  _globals['_GETRANKREQUEST']._serialized_end=2015
+  _globals['_GETRANKRESPONSE']._serialized_start=2018
+  _globals['_GETRANKRESPONSE']._serialized_end=2243
+  _globals['_LISTENTRIESREQUEST']._serialized_start=2246
+  _globals['_LISTENTRIESREQUEST']._serialized_end=2379
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=2382
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=2524
+  _globals['_LEADERBOARDSERVICE']._serialized_start=3153
+  _globals['_LEADERBOARDSERVICE']._serialized_end=3992
 # @@protoc_insertion_point(module_scope)

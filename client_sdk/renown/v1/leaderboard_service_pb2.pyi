@@ -60,6 +60,10 @@ class _LeaderboardSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Lea
     """LEADERBOARD_SOURCE_METRIC counts a metric."""
     LEADERBOARD_SOURCE_DIRECT: _LeaderboardSource.ValueType  # 3
     """LEADERBOARD_SOURCE_DIRECT takes submitted scores."""
+    LEADERBOARD_SOURCE_CURRENCY: _LeaderboardSource.ValueType  # 4
+    """LEADERBOARD_SOURCE_CURRENCY counts money earned: what was not bought,
+    given by another player, or claimed back.
+    """
 
 class LeaderboardSource(_LeaderboardSource, metaclass=_LeaderboardSourceEnumTypeWrapper):
     """LeaderboardSource is what a board counts."""
@@ -72,6 +76,10 @@ LEADERBOARD_SOURCE_METRIC: LeaderboardSource.ValueType  # 2
 """LEADERBOARD_SOURCE_METRIC counts a metric."""
 LEADERBOARD_SOURCE_DIRECT: LeaderboardSource.ValueType  # 3
 """LEADERBOARD_SOURCE_DIRECT takes submitted scores."""
+LEADERBOARD_SOURCE_CURRENCY: LeaderboardSource.ValueType  # 4
+"""LEADERBOARD_SOURCE_CURRENCY counts money earned: what was not bought,
+given by another player, or claimed back.
+"""
 Global___LeaderboardSource: _TypeAlias = LeaderboardSource  # noqa: Y015
 
 class _LeaderboardAggregation:
@@ -145,6 +153,7 @@ class Leaderboard(_message.Message):
     AGGREGATION_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
     leaderboard_id: _builtins.str
     """leaderboard_id is its id."""
     name: _builtins.str
@@ -163,6 +172,8 @@ class Leaderboard(_message.Message):
     """order is which end is the top."""
     time_zone: _builtins.str
     """time_zone is the IANA zone in which periods begin."""
+    currency: _builtins.str
+    """currency is the currency counted, if the source is a currency."""
     def __init__(
         self,
         *,
@@ -175,10 +186,11 @@ class Leaderboard(_message.Message):
         aggregation: Global___LeaderboardAggregation.ValueType = ...,
         order: Global___LeaderboardOrder.ValueType = ...,
         time_zone: _builtins.str = ...,
+        currency: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "description", b"description", "leaderboard_id", b"leaderboard_id", "metric", b"metric", "name", b"name", "order", b"order", "period", b"period", "source", b"source", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "currency", b"currency", "description", b"description", "leaderboard_id", b"leaderboard_id", "metric", b"metric", "name", b"name", "order", b"order", "period", b"period", "source", b"source", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

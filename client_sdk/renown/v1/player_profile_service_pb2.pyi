@@ -580,7 +580,9 @@ class XpEntry(_message.Message):
     base: _builtins.int
     """base is the XP before multipliers."""
     type: _builtins.str
-    """type is the kind of source: `activity`."""
+    """type is the kind of source: `activity`, `adjustment` by hand, or the
+    method that was called.
+    """
     source: _builtins.str
     """source is the definition that gave it."""
     reason: _builtins.str

@@ -73,8 +73,10 @@ class PlayerProfileServiceStub:
     """
     AdjustXp: _aio.UnaryUnaryMultiCallable[_player_profile_service_pb2.AdjustXpRequest, _player_profile_service_pb2.AdjustXpResponse]
     """AdjustXp corrects a player's XP by hand. The level follows, down as well
-    as up; levels that it reaches for the first time pay their rewards. The
-    reason and the operator are in the audit.
+    as up; levels that it reaches for the first time pay their rewards, and
+    those of levels that it loses stay. Boards that sum XP follow in their
+    current period, never below zero; others don't. The reason and the operator
+    are in the audit.
 
     Errors: INVALID_ARGUMENT; NOT_FOUND (player); FAILED_PRECONDITION (cascade
     too long, request_id reused); OUT_OF_RANGE (XP below 0 or beyond 2^53-1);
@@ -241,8 +243,10 @@ class PlayerProfileServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_player_profile_service_pb2.AdjustXpRequest, _abc.Awaitable[_player_profile_service_pb2.AdjustXpResponse]],
     ) -> _abc.Awaitable[_player_profile_service_pb2.AdjustXpResponse]:
         """AdjustXp corrects a player's XP by hand. The level follows, down as well
-        as up; levels that it reaches for the first time pay their rewards. The
-        reason and the operator are in the audit.
+        as up; levels that it reaches for the first time pay their rewards, and
+        those of levels that it loses stay. Boards that sum XP follow in their
+        current period, never below zero; others don't. The reason and the operator
+        are in the audit.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player); FAILED_PRECONDITION (cascade
         too long, request_id reused); OUT_OF_RANGE (XP below 0 or beyond 2^53-1);

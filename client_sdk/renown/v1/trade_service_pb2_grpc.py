@@ -26,9 +26,13 @@ if _version_not_supported:
 
 
 class TradeServiceStub:
-    """TradeService lets two players exchange items and giftable currency. What a
-    player offers is held in escrow until the trade ends; it ends for both at
-    once, or not at all.
+    """TradeService lets two players exchange items, tradeable badges and giftable
+    currency. What a player offers is held in escrow until the trade ends; it
+    ends for both at once, or not at all.
+
+    Badges that are traded are not earned again: they pay no points. A trade
+    tells both players what it names, so one that names a secret badge is for two
+    who own it.
     """
 
     def __init__(self, channel):
@@ -65,9 +69,13 @@ class TradeServiceStub:
 
 
 class TradeServiceServicer:
-    """TradeService lets two players exchange items and giftable currency. What a
-    player offers is held in escrow until the trade ends; it ends for both at
-    once, or not at all.
+    """TradeService lets two players exchange items, tradeable badges and giftable
+    currency. What a player offers is held in escrow until the trade ends; it
+    ends for both at once, or not at all.
+
+    Badges that are traded are not earned again: they pay no points. A trade
+    tells both players what it names, so one that names a secret badge is for two
+    who own it.
     """
 
     def ProposeTrade(self, request, context):
@@ -78,9 +86,10 @@ class TradeServiceServicer:
 
         Errors: INVALID_ARGUMENT (contract, trade with oneself, empty trade,
         currency or item that is not in the catalog); NOT_FOUND (player, partner,
-        offered instance); FAILED_PRECONDITION (insufficient funds, not enough
-        items, not tradeable, equipped, account too new, too many open trades,
-        item limit, request_id reused); OUT_OF_RANGE (capacity, balance cap);
+        offered instance; badge, also if it is secret and not owned);
+        FAILED_PRECONDITION (insufficient funds, not enough items or badges, not
+        tradeable, equipped, account too new, too many open trades, item limit,
+        request_id reused); OUT_OF_RANGE (capacity, balance cap);
         ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
         PERMISSION_DENIED.
         """
@@ -92,8 +101,9 @@ class TradeServiceServicer:
         """AcceptTrade carries a trade out; only the partner may.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player, trade); FAILED_PRECONDITION
-        (trade ended, expired, insufficient funds, not enough items, not
-        tradeable, account too new, gift limit, item limit, request_id reused);
+        (trade ended, expired, insufficient funds, not enough items or badges, not
+        tradeable, equipped, account too new, gift limit, item limit, badge limit,
+        cascade too long, request_id reused);
         OUT_OF_RANGE (capacity, balance cap); ABORTED;
         RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
         """
@@ -169,9 +179,13 @@ def add_TradeServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TradeService:
-    """TradeService lets two players exchange items and giftable currency. What a
-    player offers is held in escrow until the trade ends; it ends for both at
-    once, or not at all.
+    """TradeService lets two players exchange items, tradeable badges and giftable
+    currency. What a player offers is held in escrow until the trade ends; it
+    ends for both at once, or not at all.
+
+    Badges that are traded are not earned again: they pay no points. A trade
+    tells both players what it names, so one that names a secret badge is for two
+    who own it.
     """
 
     @staticmethod

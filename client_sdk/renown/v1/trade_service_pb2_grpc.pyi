@@ -13,9 +13,13 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TradeServiceStub:
-    """TradeService lets two players exchange items and giftable currency. What a
-    player offers is held in escrow until the trade ends; it ends for both at
-    once, or not at all.
+    """TradeService lets two players exchange items, tradeable badges and giftable
+    currency. What a player offers is held in escrow until the trade ends; it
+    ends for both at once, or not at all.
+
+    Badges that are traded are not earned again: they pay no points. A trade
+    tells both players what it names, so one that names a secret badge is for two
+    who own it.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -27,9 +31,10 @@ class TradeServiceStub:
 
     Errors: INVALID_ARGUMENT (contract, trade with oneself, empty trade,
     currency or item that is not in the catalog); NOT_FOUND (player, partner,
-    offered instance); FAILED_PRECONDITION (insufficient funds, not enough
-    items, not tradeable, equipped, account too new, too many open trades,
-    item limit, request_id reused); OUT_OF_RANGE (capacity, balance cap);
+    offered instance; badge, also if it is secret and not owned);
+    FAILED_PRECONDITION (insufficient funds, not enough items or badges, not
+    tradeable, equipped, account too new, too many open trades, item limit,
+    request_id reused); OUT_OF_RANGE (capacity, balance cap);
     ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
     PERMISSION_DENIED.
     """
@@ -37,8 +42,9 @@ class TradeServiceStub:
     """AcceptTrade carries a trade out; only the partner may.
 
     Errors: INVALID_ARGUMENT; NOT_FOUND (player, trade); FAILED_PRECONDITION
-    (trade ended, expired, insufficient funds, not enough items, not
-    tradeable, account too new, gift limit, item limit, request_id reused);
+    (trade ended, expired, insufficient funds, not enough items or badges, not
+    tradeable, equipped, account too new, gift limit, item limit, badge limit,
+    cascade too long, request_id reused);
     OUT_OF_RANGE (capacity, balance cap); ABORTED;
     RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
     """
@@ -63,9 +69,13 @@ class TradeServiceStub:
     """
 
 class TradeServiceServicer(metaclass=_abc_1.ABCMeta):
-    """TradeService lets two players exchange items and giftable currency. What a
-    player offers is held in escrow until the trade ends; it ends for both at
-    once, or not at all.
+    """TradeService lets two players exchange items, tradeable badges and giftable
+    currency. What a player offers is held in escrow until the trade ends; it
+    ends for both at once, or not at all.
+
+    Badges that are traded are not earned again: they pay no points. A trade
+    tells both players what it names, so one that names a secret badge is for two
+    who own it.
     """
 
     @_abc_1.abstractmethod
@@ -81,9 +91,10 @@ class TradeServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: INVALID_ARGUMENT (contract, trade with oneself, empty trade,
         currency or item that is not in the catalog); NOT_FOUND (player, partner,
-        offered instance); FAILED_PRECONDITION (insufficient funds, not enough
-        items, not tradeable, equipped, account too new, too many open trades,
-        item limit, request_id reused); OUT_OF_RANGE (capacity, balance cap);
+        offered instance; badge, also if it is secret and not owned);
+        FAILED_PRECONDITION (insufficient funds, not enough items or badges, not
+        tradeable, equipped, account too new, too many open trades, item limit,
+        request_id reused); OUT_OF_RANGE (capacity, balance cap);
         ABORTED; RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED;
         PERMISSION_DENIED.
         """
@@ -97,8 +108,9 @@ class TradeServiceServicer(metaclass=_abc_1.ABCMeta):
         """AcceptTrade carries a trade out; only the partner may.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player, trade); FAILED_PRECONDITION
-        (trade ended, expired, insufficient funds, not enough items, not
-        tradeable, account too new, gift limit, item limit, request_id reused);
+        (trade ended, expired, insufficient funds, not enough items or badges, not
+        tradeable, equipped, account too new, gift limit, item limit, badge limit,
+        cascade too long, request_id reused);
         OUT_OF_RANGE (capacity, balance cap); ABORTED;
         RESOURCE_EXHAUSTED; UNAVAILABLE; UNAUTHENTICATED; PERMISSION_DENIED.
         """

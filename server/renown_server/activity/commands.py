@@ -12,27 +12,32 @@ from renown_server.engine.command import ActivityKey, Command
 from renown_server.engine.work import Work
 from renown_server.inventory.reach import Reach
 
+_PROGRESS = ("progress", "earned")
+
 
 class RecordActivity(Command):
     """Records an activity and pays everything it earns.
 
     Attributes:
         reach: the items that its type can give; None if it gives none, or nobody has looked.
+        progresses: whether the catalog has anything that it may do to the player's progress.
     """
 
-    __slots__ = ("reach",)
+    __slots__ = ("progresses", "reach")
 
     method = "RecordActivity"
     creates_players = True
     parts = ("wallets", "scores")
     body: ActivityBody
     reach: Reach | None
+    progresses: bool
 
     def wanted(self) -> tuple[str, ...]:
         """What it always needs, and what its type can give."""
+        parts = (*self.parts, *_PROGRESS) if self.progresses else self.parts
         if self.reach is None:
-            return self.parts
-        return (*self.parts, *sorted(self.reach.parts.difference(self.parts)))
+            return parts
+        return (*parts, *sorted(self.reach.parts.difference(parts)))
 
     def keys(self, part: str) -> tuple[Any, ...]:
         """The items and limits its type can reach."""
@@ -61,7 +66,19 @@ def record_activity(
         label=body.type,
     )
     command.reach = _reach(body.type, catalog) if catalog is not None else None
+    command.progresses = catalog is not None and _progresses(body.type, catalog)
     return command
+
+
+def _progresses(type_id: str, catalog: CatalogSnapshot) -> bool:
+    """Whether an activity of a type is looked at for what it does to the player's progress."""
+    known = catalog.progression
+    return bool(
+        catalog.listens
+        or known.badges
+        or known.level_achievements
+        or type_id in known.listeners.streaks
+    )
 
 
 def _reach(type_id: str, catalog: CatalogSnapshot) -> Reach | None:

@@ -14,7 +14,7 @@ from renown_server.catalog.snapshot import ActivityType
 from renown_server.engine import facts
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import Fact
-from renown_server.events import goods
+from renown_server.events import goods, progress
 from renown_server.events.convert import event_of
 from renown_server.wire.timestamps import to_duration, to_timestamp
 
@@ -57,6 +57,9 @@ def _add_xp(message: pb.ActivityResult, fact: facts.XpGained) -> None:
 
 def _add_level(message: pb.ActivityResult, fact: facts.LevelUp) -> None:
     message.level_ups.add(level=fact.level, prestige=fact.prestige)
+    if message.HasField("xp"):
+        # Levels that were held back follow when what they ask for is earned.
+        message.xp.level = max(message.xp.level, fact.level)
 
 
 def _add_metric(message: pb.ActivityResult, fact: facts.MetricMoved) -> None:
@@ -89,7 +92,12 @@ def _add_mail(message: pb.ActivityResult, fact: facts.MailReceived) -> None:
     mail.sent_at.CopyFrom(message.recorded_at)
 
 
+def _add_progress(message: pb.ActivityResult, fact: Fact) -> None:
+    progress.add_change(message.progress, fact)
+
+
 _ADDERS: dict[type[Fact], Callable[[pb.ActivityResult, Any], None]] = {
+    **dict.fromkeys(progress.CHANGES, _add_progress),
     facts.XpGained: _add_xp,
     facts.LevelUp: _add_level,
     facts.MetricMoved: _add_metric,
@@ -191,6 +199,36 @@ def _inputs(body: ActivityBody, fact: Any) -> dict[str, str]:
             }
         case facts.RewardOverflowed():
             return {"policy": fact.policy}
+        case _:
+            return _progress_inputs(fact)
+
+
+def _progress_inputs(fact: Any) -> dict[str, str]:
+    """The same of facts about progress."""
+    match fact:
+        case facts.AchievementProgressed():
+            return {"current": str(fact.current), "target": str(fact.target)}
+        case facts.AchievementMilestoneReached():
+            return {"percentage": str(fact.percentage)}
+        case facts.AchievementUnlocked():
+            return {"times_before": str(max(0, fact.times - 1)), "tier": str(fact.tier)}
+        case facts.BadgeChanged():
+            return {
+                "counter_account": fact.counter_account,
+                "quantity_before": str(fact.quantity_after - fact.quantity),
+            }
+        case facts.StreakAdvanced():
+            return {"day": progress.date_of(fact.day), "current": str(fact.current)}
+        case facts.StreakBroken():
+            return {"start_day": progress.date_of(fact.start_day), "length": str(fact.length)}
+        case facts.StreakMilestoneReached():
+            return {"start_day": progress.date_of(fact.start_day), "days": str(fact.days)}
+        case facts.ObjectiveProgressed():
+            return {"current": str(fact.current), "required": str(fact.required)}
+        case facts.QuestStarted() | facts.QuestClaimed():
+            return {"attempt": str(fact.attempt)}
+        case facts.QuestCompleted():
+            return {"attempt": str(fact.attempt), "times_before": str(fact.times - 1)}
         case _:
             return {}
 

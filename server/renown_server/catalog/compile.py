@@ -10,10 +10,13 @@ from renown.v1.leaderboard_service_pb2 import LEADERBOARD_PERIOD_WEEKLY
 from renown_server.catalog import compile_goods as goods
 from renown_server.catalog import compile_offers as sales
 from renown_server.catalog.compile_levels import level_table
+from renown_server.catalog.compile_listeners import listened
+from renown_server.catalog.compile_progression import progression
 from renown_server.catalog.fields import amounts, by_key, duration_us, moment_us
 from renown_server.catalog.item_sources import item_sources
 from renown_server.catalog.levels import LevelTable
 from renown_server.catalog.limits import AMOUNT_MAX, BASIS_POINTS, LATENESS_DEFAULT_US
+from renown_server.catalog.progression import Watched
 from renown_server.catalog.snapshot import (
     ActivityType,
     Aggregation,
@@ -28,6 +31,7 @@ from renown_server.catalog.snapshot import (
     CurrencyOverflow,
     CurrencyRate,
     Metric,
+    MetricAggregation,
     XpRange,
     XpRate,
 )
@@ -50,6 +54,11 @@ def compile_catalog(catalog: pb.Catalog, version: int) -> CatalogSnapshot:
     items = by_key((item.id, goods.item(item)) for item in catalog.items)
     loot_tables = by_key((item.id, goods.loot_table(item)) for item in catalog.loot_tables)
     offers = by_key((item.id, sales.offer(item)) for item in catalog.offers)
+    achieved = progression(catalog, metrics, levels, activity_types)
+    boards_on_currency = by_key(
+        (code, tuple(b for b in boards.values() if b.currency == code))
+        for code in {b.currency for b in boards.values() if b.currency}
+    )
     return CatalogSnapshot(
         version=version,
         name=catalog.name,
@@ -74,6 +83,11 @@ def compile_catalog(catalog: pb.Catalog, version: int) -> CatalogSnapshot:
         offers_by_product=sales.offers_by_product(offers.values()),
         rotations=by_key((item.id, sales.rotation(item, offers)) for item in catalog.rotations),
         item_sources=item_sources(items, loot_tables, offers, levels, activity_types),
+        progression=achieved,
+        listens=listened(achieved, activity_types).union(
+            (Watched.CURRENCY, code) for code in boards_on_currency
+        ),
+        boards_on_currency=boards_on_currency,
     )
 
 
@@ -101,7 +115,14 @@ def _currency(item: pb.CurrencyDefinition) -> Currency:
 
 
 def _metric(item: pb.MetricDefinition) -> Metric:
-    return Metric(item.id, item.name, item.decimals, 10**item.decimals)
+    return Metric(
+        id=item.id,
+        name=item.name,
+        decimals=item.decimals,
+        scale=10**item.decimals,
+        aggregation=MetricAggregation(item.aggregation or MetricAggregation.COUNTER.value),
+        description=item.description,
+    )
 
 
 def _bonuses(item: pb.XpBonuses) -> Bonuses:
@@ -160,7 +181,13 @@ def _activity_type(
 
 
 def _xp_range(item: pb.AmountRange) -> XpRange:
-    return XpRange(item.min, item.max, item.context_key, by_key(item.by_context.items()))
+    return XpRange(
+        item.min,
+        item.max,
+        item.context_key,
+        by_key(item.by_context.items()),
+        item.currency,
+    )
 
 
 def _board(item: pb.LeaderboardDefinition) -> Board:
@@ -178,4 +205,5 @@ def _board(item: pb.LeaderboardDefinition) -> Board:
         descending=order is BoardOrder.DESCENDING,
         zone=ZoneInfo(zone_name),
         zone_name=zone_name,
+        currency=item.currency,
     )

@@ -71,6 +71,11 @@ def reward(item: reward_pb2.Reward) -> Reward:
             TimedMultiplier(factor.basis_points, duration_us(factor.duration))
             for factor in item.multipliers
         ),
+        badges=tuple(item.badges),
+        titles=tuple(item.titles),
+        unlock_content=tuple(item.unlock_content),
+        unlock_quests=tuple(item.unlock_quests),
+        achievements=tuple(item.achievements),
     )
 
 
@@ -107,6 +112,7 @@ def item(item: pb.ItemDefinition) -> Item:
         available_until_us=bound_us(item.limited.available_until),
         overflow=ItemOverflow(item.overflow or ItemOverflow.REFUSE.value),
         convert_to=amounts(item.convert_to),
+        achievements=tuple(item.achievements),
     )
 
 

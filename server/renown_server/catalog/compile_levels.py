@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from renown.v1 import catalog_pb2 as pb
 from renown_server.catalog import levels as curves
@@ -22,13 +22,17 @@ def level_table(curve: pb.LevelCurve) -> LevelTable:
         ValueError: the curve has no formula.
     """
     thresholds = curves.cumulate(_costs(curve))
+    hard_cap = len(thresholds)
     return LevelTable(
         thresholds=thresholds,
         soft_cap=curve.soft_cap,
         soft_cap_rate_bp=curve.soft_cap_rate_basis_points or BASIS_POINTS,
-        rewards=by_key(rewards_by_level(curve, len(thresholds)).items()),
-        items=by_key(items_by_level(curve, len(thresholds)).items()),
+        rewards=by_key(rewards_by_level(curve, hard_cap).items()),
+        items=by_key(items_by_level(curve, hard_cap).items()),
         names=by_key((item.level, item.name) for item in curve.names),
+        badges=_names_by_level(curve, hard_cap, lambda reward: reward.badges),
+        titles=_names_by_level(curve, hard_cap, lambda reward: reward.titles),
+        unlocks=_names_by_level(curve, hard_cap, lambda reward: reward.unlock_content),
     )
 
 
@@ -50,6 +54,24 @@ def items_by_level(curve: pb.LevelCurve, hard_cap: int) -> Totals:
         for level in _levels(reward, hard_cap)
         for item in reward.items
     )
+
+
+def level_achievements(curve: pb.LevelCurve) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """What levels ask for besides XP, lowest first: (level, achievements)."""
+    asked = ((item.level, tuple(item.achievements)) for item in curve.requirements)
+    return tuple(sorted(asked))
+
+
+def _names_by_level(
+    curve: pb.LevelCurve, hard_cap: int, given: Callable[[pb.LevelReward], Iterable[str]]
+) -> Mapping[int, tuple[str, ...]]:
+    """What each level gives of things that are had or not; each once, in the order of the file."""
+    names: dict[int, dict[str, None]] = {}
+    for reward in curve.rewards:
+        for level in _levels(reward, hard_cap):
+            for name in given(reward):
+                names.setdefault(level, {})[name] = None
+    return by_key((level, tuple(found)) for level, found in names.items())
 
 
 def _levels(reward: pb.LevelReward, hard_cap: int) -> Iterable[int]:

@@ -40,6 +40,7 @@ def offer(item: pb.OfferDefinition) -> Offer:
         rotation=item.rotation,
         rotation_weight=item.rotation_weight or 1,
         product_id=item.product_id,
+        achievements=tuple(item.achievements),
     )
 
 

@@ -12,7 +12,7 @@ from renown.v1.common_pb2 import CurrencyAmount
 from renown_server.catalog.levels import CurrencyAmounts
 from renown_server.catalog.times import parse_moment
 
-_K = TypeVar("_K", str, int)
+_K = TypeVar("_K", str, int, tuple[int, str])
 _V = TypeVar("_V")
 
 

@@ -74,6 +74,11 @@ class Reward:
         items: each item once.
         loot: draws, in order.
         multipliers: factors of XP for a while.
+        badges: ids of badges that are awarded.
+        titles: ids of titles that are earned.
+        unlock_content: content of the game that may be used from now on.
+        unlock_quests: ids of quests that can be started from now on.
+        achievements: ids of achievements that are granted.
     """
 
     xp: int = 0
@@ -81,11 +86,22 @@ class Reward:
     items: tuple[ItemAmount, ...] = ()
     loot: tuple[LootRoll, ...] = ()
     multipliers: tuple[TimedMultiplier, ...] = ()
+    badges: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    unlock_content: tuple[str, ...] = ()
+    unlock_quests: tuple[str, ...] = ()
+    achievements: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether it gives nothing."""
-        return not (self.xp or self.currencies or self.items or self.loot or self.multipliers)
+        goods = self.xp or self.currencies or self.items or self.loot or self.multipliers
+        honors = self.badges or self.titles or self.achievements
+        return not (goods or honors or self.unlock_content or self.unlock_quests)
+
+
+NOTHING = Reward()
+"""A reward that gives nothing."""
 
 
 class ItemKind(enum.Enum):
@@ -169,6 +185,7 @@ class Item:
         available_until_us: when the game stops giving it out; 0 is never.
         overflow: what happens if there is no room.
         convert_to: what one is worth when it is converted.
+        achievements: those that have to be earned before it can be used or equipped.
     """
 
     id: str
@@ -195,6 +212,7 @@ class Item:
     available_until_us: int = 0
     overflow: ItemOverflow = ItemOverflow.REFUSE
     convert_to: CurrencyAmounts = ()
+    achievements: tuple[str, ...] = ()
 
 
 class DuplicatePolicy(enum.Enum):
@@ -284,6 +302,7 @@ class Offer:
         rotation: the rotation that puts it on sale; empty for always.
         rotation_weight: how likely the rotation chooses it, from 1.
         product_id: its id in stores that sell it for real money; may be empty.
+        achievements: those that have to be earned before it can be bought.
     """
 
     id: str
@@ -305,6 +324,7 @@ class Offer:
     rotation: str = ""
     rotation_weight: int = 1
     product_id: str = ""
+    achievements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ class LevelTable:
         rewards: what reaching a level pays; levels that pay nothing are left out.
         items: pairs of item id and quantity that reaching a level gives; as `rewards`.
         names: the names of levels that have one.
+        badges: ids of badges that reaching a level awards; as `rewards`.
+        titles: ids of titles that it earns; as `rewards`.
+        unlocks: content of the game that it unlocks; as `rewards`.
     """
 
     thresholds: tuple[int, ...] = (0,)
@@ -36,6 +39,9 @@ class LevelTable:
         default_factory=lambda: MappingProxyType({})
     )
     names: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    badges: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    titles: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    unlocks: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def hard_cap(self) -> int:

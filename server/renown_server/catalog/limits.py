@@ -5,6 +5,9 @@ from typing import Final
 AMOUNT_MAX: Final = 2**53 - 1
 """The greatest amount anywhere: JSON and Luau numbers are doubles."""
 
+DECIMALS_MAX: Final = 6
+"""The most digits behind the point of a currency or a metric."""
+
 BASIS_POINTS: Final = 10_000
 """A factor of one."""
 
@@ -46,3 +49,15 @@ CONTEXT_VALUE_CHARS_MAX: Final = 128
 
 INSTANCES_MAX = 1000
 """Instances that one reward may make, and one command: each is a row."""
+
+SPAN_MIN_US: Final = 1_000_000
+"""The shortest time limit of anything that players do."""
+
+SPAN_MAX_US: Final = 366 * 86_400 * 1_000_000
+"""The longest time limit of anything that players do."""
+
+WITHIN_VALUE_MAX: Final = 1_000
+"""What a condition may ask for within a sliding span: what came in is remembered one by one."""
+
+DISTINCT_VALUE_MAX: Final = 1_000
+"""How many different values a condition may ask for: each one is remembered."""

@@ -14,11 +14,18 @@ from types import MappingProxyType
 from typing import Any
 
 from renown_server.catalog.criteria import Criteria
-from renown_server.catalog.goods import ItemAmount, Reward
+from renown_server.catalog.goods import NOTHING, ItemAmount, Reward
 from renown_server.catalog.levels import CurrencyAmounts
 from renown_server.catalog.limits import BASIS_POINTS
 
 DAY_US = 86_400_000_000
+
+BADGES_EQUIPPED_DEFAULT = 3
+BADGES_SHOWCASED_DEFAULT = 5
+SHOWCASE_DEFAULT = 5
+QUESTS_ACTIVE_DEFAULT = 25
+PRESTIGE_DEFAULT_MAX = 100
+FREEZE_AHEAD_DEFAULT_DAYS = 365
 
 
 def _empty() -> Mapping[Any, Any]:
@@ -43,6 +50,11 @@ class Window:
     def holds(self, at_us: int) -> bool:
         """Whether a moment lies within."""
         return self.starts_us <= at_us and (not self.ends_us or at_us < self.ends_us)
+
+    def within(self, other: Window) -> Window:
+        """What both of them hold; nothing if they don't meet."""
+        ends = [bound for bound in (self.ends_us, other.ends_us) if bound]
+        return Window(max(self.starts_us, other.starts_us), min(ends, default=0))
 
 
 ALWAYS = Window()
@@ -118,7 +130,7 @@ class Achievement:
     tags: tuple[str, ...] = ()
     prerequisites: tuple[str, ...] = ()
     min_level: int = 0
-    reward: Reward = Reward()
+    reward: Reward = NOTHING
     kind: AchievementKind = AchievementKind.PROGRESSIVE
     tiers: tuple[Tier, ...] = ()
     milestones: tuple[Milestone, ...] = ()
@@ -252,7 +264,7 @@ class BadgeCollection:
     icon: str
     rule: str
     badges: tuple[str, ...]
-    reward: Reward = Reward()
+    reward: Reward = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +281,7 @@ class StreakFreeze:
     """How days can be frozen."""
 
     days_per_month_max: int
-    ahead_max_days: int = 365
+    ahead_max_days: int = FREEZE_AHEAD_DEFAULT_DAYS
     price: CurrencyAmounts = ()
     item: str = ""
 
@@ -312,7 +324,7 @@ class Streak:
     wire: bytes
     activity_types: frozenset[str] = frozenset()
     per_day: int = 1
-    daily_reward: Reward = Reward()
+    daily_reward: Reward = NOTHING
     milestones: tuple[tuple[int, Reward], ...] = ()
     freeze: StreakFreeze | None = None
     repair: StreakRepair | None = None
@@ -362,6 +374,8 @@ class Objective:
         within_us: how long after the quest's start it has to be done; 0 is no limit.
         hide_progress: whether players see no progress before it is done.
         progress_events: whether every step is a fact.
+        description: for people.
+        unit: how many of the units that are counted make a whole one, as checkpoints are written.
     """
 
     id: str
@@ -374,6 +388,8 @@ class Objective:
     within_us: int = 0
     hide_progress: bool = False
     progress_events: bool = False
+    description: str = ""
+    unit: int = 1
 
 
 class BonusKind(enum.Enum):
@@ -463,10 +479,10 @@ class Quest:
     daily: bool = False
     weekly: bool = False
     locked: bool = False
-    guaranteed: Reward = Reward()
+    guaranteed: Reward = NOTHING
     random: tuple[tuple[int, Reward], ...] = ()
     bonus: tuple[tuple[BonusCondition, Reward], ...] = ()
-    first_completion: Reward = Reward()
+    first_completion: Reward = NOTHING
     repeat: Reward | None = None
     repeatable: bool = False
     auto_start: bool = False
@@ -547,15 +563,39 @@ class Stacking(enum.Enum):
     HIGHEST = 4
 
 
+class Watched(enum.IntEnum):
+    """What definitions watch. All but METRIC are values of the engine's `SignalKind`."""
+
+    METRIC = 0
+    """A metric that an activity moves: of the signal's activity, its `moved`."""
+    ACTIVITY = 1
+    LEVEL = 2
+    PRESTIGE = 3
+    XP = 4
+    ITEM = 5
+    CURRENCY = 6
+    ACHIEVEMENT = 7
+    BADGE = 8
+    QUEST = 9
+    STREAK = 10
+
+
+WATCH_ALL = "*"
+"""The key under which stands who watches all keys of a kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listeners:
     """Who looks when something happens: ids of definitions by what they watch, each once.
 
+    Only what can be earned is here: neither retired nor upcoming definitions. Who watches all keys
+    of a kind stands under `WATCH_ALL` only: look there, too.
+
     Attributes:
-        achievements: by (signal kind's value, key): those with a condition on it, or gated by it.
-        badges: as `achievements`.
+        achievements: by (`Watched` value, key): those with a condition on it, or gated by it.
+        badges: as `achievements`: those that can come with it.
         quests: as `achievements`: those that start by themselves with it.
-        streaks: by activity type.
+        streaks: by activity type: those that it counts for.
     """
 
     achievements: Mapping[tuple[int, str], tuple[str, ...]] = field(default_factory=_empty)
@@ -591,10 +631,10 @@ class Progression:
     """
 
     points_currency: str = ""
-    badges_equipped_max: int = 3
-    badges_showcased_max: int = 5
-    achievements_showcased_max: int = 5
-    quests_active_max: int = 25
+    badges_equipped_max: int = BADGES_EQUIPPED_DEFAULT
+    badges_showcased_max: int = BADGES_SHOWCASED_DEFAULT
+    achievements_showcased_max: int = SHOWCASE_DEFAULT
+    quests_active_max: int = QUESTS_ACTIVE_DEFAULT
     stacking: Stacking = Stacking.EXTEND
     multiplier_max_bp: int = 0
     zone_change_min_us: int = DAY_US

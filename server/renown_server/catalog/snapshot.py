@@ -22,6 +22,7 @@ from renown_server.catalog.goods import (
 )
 from renown_server.catalog.levels import CurrencyAmounts, LevelTable
 from renown_server.catalog.limits import BASIS_POINTS
+from renown_server.catalog.progression import Progression
 
 
 class BonusPolicy(enum.Enum):
@@ -37,6 +38,7 @@ class BoardSource(enum.Enum):
     XP = 1
     METRIC = 2
     DIRECT = 3
+    CURRENCY = 4
 
 
 class Aggregation(enum.Enum):
@@ -96,14 +98,30 @@ class Currency:
     gift_fee_bp: int = 0
 
 
+class MetricAggregation(enum.Enum):
+    """How amounts make a metric's value. Values are those of `renown.v1.MetricAggregation`."""
+
+    COUNTER = 1
+    GAUGE = 2
+    MAX = 3
+    MIN = 4
+    LATEST = 5
+    AVERAGE = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A quantity. Values are integers, `scale` (10^decimals) of them a whole unit."""
+    """A quantity. Values are integers, `scale` (10^decimals) of them a whole unit.
+
+    `aggregation` is how the amounts of activities make its value.
+    """
 
     id: str
     name: str
     decimals: int
     scale: int
+    aggregation: MetricAggregation = MetricAggregation.COUNTER
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +174,14 @@ class XpRange:
     """XP that the caller chooses between `min` and `max`.
 
     If the activity's context has `context_key`, `by_context` fixes the amount; `context_key` is
-    empty if it never does.
+    empty if it never does. As many minor units of `currency` are given, too; none if it is empty.
     """
 
     min: int
     max: int
     context_key: str
     by_context: Mapping[str, int]
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +250,7 @@ class Board:
         descending: whether the highest score is the top.
         zone: where its periods begin.
         zone_name: the zone's IANA name.
+        currency: the currency counted, else empty.
     """
 
     id: str
@@ -244,6 +264,7 @@ class Board:
     descending: bool
     zone: ZoneInfo
     zone_name: str
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +284,7 @@ class CatalogSnapshot:
         boards: by id.
         boards_on_xp: those that count XP.
         boards_on_metric: those that count a metric, by metric.
+        boards_on_currency: those that count money earned, by currency.
         boosts: all of them, by id.
         economy: settings of what players own and exchange.
         items: by id.
@@ -271,6 +293,7 @@ class CatalogSnapshot:
         offers_by_product: by product_id.
         rotations: by id.
         item_sources: where each item comes from, by item id.
+        progression: what players achieve.
         listens: signals that some definition reacts to: the number of their kind, and their key or
             `*` for all.
     """
@@ -295,7 +318,9 @@ class CatalogSnapshot:
     offers_by_product: Mapping[str, Offer] = field(default_factory=dict)
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     item_sources: Mapping[str, tuple[ItemSource, ...]] = field(default_factory=dict)
+    progression: Progression = field(default_factory=Progression)
     listens: frozenset[tuple[int, str]] = frozenset()
+    boards_on_currency: Mapping[str, tuple[Board, ...]] = field(default_factory=dict)
 
 
 def empty_snapshot() -> CatalogSnapshot:

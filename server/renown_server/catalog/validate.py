@@ -11,7 +11,9 @@ from google.protobuf.descriptor import EnumDescriptor
 from renown.v1.catalog_pb2 import Catalog
 from renown_server.catalog.problems import Finding, MapKey, Path
 from renown_server.catalog.scalars import enum_words
+from renown_server.catalog.validate_achievements import check_achievements
 from renown_server.catalog.validate_activities import check_activity_types, check_boosts
+from renown_server.catalog.validate_badges import check_badge_collections, check_badges
 from renown_server.catalog.validate_basics import (
     Known,
     check_bonuses,
@@ -20,16 +22,28 @@ from renown_server.catalog.validate_basics import (
     check_settings,
 )
 from renown_server.catalog.validate_boards import check_leaderboards
+from renown_server.catalog.validate_cycles import check_cycles
 from renown_server.catalog.validate_items import check_item_definitions
 from renown_server.catalog.validate_levels import check_levels
 from renown_server.catalog.validate_loot import check_loot_tables
 from renown_server.catalog.validate_offers import check_offers, check_rotations
+from renown_server.catalog.validate_progression import (
+    check_prestige,
+    check_progression_settings,
+    check_seasons,
+)
+from renown_server.catalog.validate_quests import check_quests
+from renown_server.catalog.validate_streaks import check_streaks
 
 _PATTERNS = {
     "^[a-z0-9_]{1,64}$": "use 1 to 64 of a-z, 0-9 and _",
     "^[a-z0-9_]+$": "use 1 to 64 of a-z, 0-9 and _",
     "^[a-z0-9_.-]{1,64}$": "use 1 to 64 of a-z, 0-9, _ . and -",
     "^[a-z0-9_.-]{0,64}$": "use up to 64 of a-z, 0-9, _ . and -",
+    "^[a-z0-9_]{0,64}$": "use up to 64 of a-z, 0-9 and _",
+    "^(#[0-9A-Fa-f]{6})?$": "write a hex code like `#4CAF50`, in quotes",
+    "^(small|medium|large)?$": "use small, medium or large",
+    "^\\P{Cc}*$": "leave out control characters",
     "^[!-~]{0,128}$": "use up to 128 letters, digits and marks of ASCII",
 }
 
@@ -55,6 +69,15 @@ def validate(catalog: Catalog) -> list[Finding]:
         check_loot_tables(catalog, known),
         check_offers(catalog, known),
         check_rotations(catalog),
+        check_progression_settings(catalog, known),
+        check_seasons(catalog),
+        check_prestige(catalog, known),
+        check_achievements(catalog, known),
+        check_badges(catalog, known),
+        check_badge_collections(catalog, known),
+        check_streaks(catalog, known),
+        check_quests(catalog, known),
+        check_cycles(catalog),
     )
     for check in checks:
         findings.extend(finding for finding in check if finding.path not in broken)
@@ -84,6 +107,8 @@ def _words(violation: protovalidate.Violation, path: Path) -> Finding:
     value: Any = violation.field_value
     rule = violation.proto.rule_id
     message = violation.proto.message
+    if rule == "required" and path[-1] == "of":
+        return Finding(path[:-1], "says nothing", f"write one of {', '.join(_choices(path))}")
     if rule == "required":
         return Finding(path[:-1], f"has no {path[-1]}", message)
     if value == "" and rule in ("string.pattern", "string.min_len"):
@@ -97,6 +122,15 @@ def _words(violation: protovalidate.Violation, path: Path) -> Finding:
     if isinstance(value, int):
         return Finding(path, f"is {value}", message)
     return Finding(path, message)
+
+
+def _choices(path: Path) -> list[str]:
+    """The fields of the oneof at a path."""
+    message: Any = Catalog.DESCRIPTOR
+    for step in path[:-1]:
+        if isinstance(step, str):
+            message = message.fields_by_name[step].message_type
+    return [field.name for field in message.oneofs_by_name[path[-1]].fields]
 
 
 def _enum_at(path: Path) -> EnumDescriptor | None:

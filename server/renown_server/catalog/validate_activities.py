@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renown.v1.catalog_pb2 import ActivityTypeDefinition, Catalog
+from renown.v1.catalog_pb2 import (
+    METRIC_AGGREGATION_COUNTER,
+    METRIC_AGGREGATION_UNSPECIFIED,
+    ActivityTypeDefinition,
+    Catalog,
+)
 from renown_server.catalog.fields import duration_us
 from renown_server.catalog.limits import (
     AMOUNT_MAX,
@@ -34,6 +39,9 @@ def check_activity_types(catalog: Catalog, known: Known) -> Iterator[Finding]:
         yield from check_items((*path, "items"), item.items, known)
         yield from check_loot((*path, "loot"), item.loot, known)
         yield from _check_range(path, item)
+        yield from check_reference(
+            (*path, "xp_range", "currency"), "currencies", item.xp_range.currency, known.currencies
+        )
         yield from _check_client(path, item, known)
         if duration_us(item.cooldown) > COOLDOWN_MAX_US:
             yield Finding((*path, "cooldown"), "is too long", "use at most 366d")
@@ -51,6 +59,13 @@ def _check_metrics(path: Path, item: ActivityTypeDefinition, known: Known) -> It
                 (*path, "counts", index),
                 f"`{metric}` is in metrics too and would move twice",
                 "keep it in one of them",
+            )
+        aggregation = known.metrics[metric].aggregation if metric in known.metrics else 0
+        if aggregation not in (METRIC_AGGREGATION_UNSPECIFIED, METRIC_AGGREGATION_COUNTER):
+            yield Finding(
+                (*path, "counts", index),
+                f"`{metric}` does not add up: it would always be 1",
+                "count with a metric that is a counter",
             )
 
 
@@ -131,6 +146,7 @@ def _check_client(path: Path, item: ActivityTypeDefinition, known: Known) -> Ite
                 f"remove {name}, or let the game server report it",
             )
     paid = [a.currency for a in item.currencies] + [r.currency for r in item.currency_per_unit]
+    paid.append(item.xp_range.currency)
     for currency in sorted(set(paid)):
         if currency in known.currencies and known.currencies[currency].premium:
             yield Finding(

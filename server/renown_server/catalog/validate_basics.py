@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from renown.v1.catalog_pb2 import Catalog, CurrencyDefinition, XpBonuses
+from google.protobuf.message import Message
+
+from renown.v1.catalog_pb2 import Catalog, CurrencyDefinition, MetricDefinition, XpBonuses
 from renown.v1.common_pb2 import CurrencyAmount
+from renown.v1.progression_pb2 import (
+    AchievementDefinition,
+    BadgeDefinition,
+    QuestDefinition,
+    SeasonDefinition,
+)
+from renown_server.catalog.compile_quests import chained
 from renown_server.catalog.fields import duration_us
-from renown_server.catalog.limits import BASIS_POINTS, LATENESS_MAX_US
+from renown_server.catalog.limits import (
+    BASIS_POINTS,
+    LATENESS_MAX_US,
+    SPAN_MAX_US,
+    SPAN_MIN_US,
+)
 from renown_server.catalog.problems import Finding, Path, nearest
 from renown_server.catalog.times import parse_moment
 
@@ -18,12 +33,21 @@ class Known:
     """What definitions may refer to."""
 
     currencies: dict[str, CurrencyDefinition]
-    metrics: frozenset[str]
+    metrics: dict[str, MetricDefinition]
     activity_types: frozenset[str]
     items: frozenset[str]
     instanced: frozenset[str]
     loot_tables: frozenset[str]
     rotations: frozenset[str]
+    achievements: dict[str, AchievementDefinition]
+    badges: dict[str, BadgeDefinition]
+    badge_collections: frozenset[str]
+    badge_categories: frozenset[str]
+    streaks: frozenset[str]
+    quests: dict[str, QuestDefinition]
+    locked_quests: frozenset[str]
+    titles: frozenset[str]
+    seasons: dict[str, SeasonDefinition]
     level_max: int
 
     @classmethod
@@ -31,13 +55,24 @@ class Known:
         """What a catalog defines."""
         return cls(
             currencies={item.code: item for item in catalog.currencies},
-            metrics=frozenset(item.id for item in catalog.metrics),
+            metrics={item.id: item for item in catalog.metrics},
             activity_types=frozenset(item.id for item in catalog.activity_types),
             items=frozenset(item.id for item in catalog.items),
             # As the compiler says: each of them is a row of its own.
             instanced=frozenset(item.id for item in catalog.items if item.unique or item.uses > 1),
             loot_tables=frozenset(item.id for item in catalog.loot_tables),
             rotations=frozenset(item.id for item in catalog.rotations),
+            achievements={item.id: item for item in catalog.achievements},
+            badges={item.id: item for item in catalog.badges},
+            badge_collections=frozenset(item.id for item in catalog.badge_collections),
+            badge_categories=frozenset(item.id for item in catalog.badge_categories),
+            streaks=frozenset(item.id for item in catalog.streaks),
+            quests={item.id: item for item in catalog.quests},
+            locked_quests=chained(catalog.quests).union(
+                item.id for item in catalog.quests if item.requirements.locked
+            ),
+            titles=frozenset(item.id for item in catalog.titles),
+            seasons={item.id: item for item in catalog.seasons},
             level_max=catalog.levels.hard_cap if catalog.HasField("levels") else 1,
         )
 
@@ -48,6 +83,27 @@ def check_reference(path: Path, kind: str, name: str, known: Collection[str]) ->
         meant = nearest(name, known)
         mend = f"did you mean {meant}?" if meant else f"define it under {kind}, or use another"
         yield Finding(path, f"`{name}` is not defined under {kind}", mend)
+
+
+def check_names(
+    path: Path, kind: str, names: Iterable[str], known: Collection[str]
+) -> Iterator[Finding]:
+    """Finds names in a list that are empty, or that nothing is defined under."""
+    for index, name in enumerate(names):
+        if not name:
+            yield Finding((*path, index), "is empty", f"name one of {kind}, or remove it")
+        yield from check_reference((*path, index), kind, name, known)
+
+
+def check_rising(path: Path, key: str, values: Sequence[int]) -> Iterator[Finding]:
+    """Finds entries of a list whose `key` is not above the one before."""
+    for index, (before, value) in enumerate(pairwise(values), start=1):
+        if 0 < value <= before:
+            yield Finding(
+                (*path, index, key),
+                f"is {value}, not above the {before} before it",
+                "list them in rising order, each once",
+            )
 
 
 def check_amounts(path: Path, amounts: Iterable[CurrencyAmount], known: Known) -> Iterator[Finding]:
@@ -87,6 +143,15 @@ def check_window(path: Path, start: tuple[str, str], end: tuple[str, str]) -> It
         yield Finding((*path, end[0]), f"is not after {start[0]}", "let the window have a length")
 
 
+def check_span(path: Path, field: str, holder: Message) -> Iterator[Finding]:
+    """Finds a duration that is given and is none, or too long."""
+    if not holder.HasField(field):
+        return
+    span_us = duration_us(getattr(holder, field))
+    if not SPAN_MIN_US <= span_us <= SPAN_MAX_US:
+        yield Finding((*path, field), "is out of range", "use a duration between 1s and 366d")
+
+
 def repeated(names: Iterable[str | int]) -> Iterator[tuple[int, int]]:
     """Pairs of the index of a repeat and the index of what it repeats; empty ones don't count."""
     first: dict[str | int, int] = {}
@@ -108,6 +173,14 @@ def check_ids(catalog: Catalog) -> Iterator[Finding]:
         "loot_tables": ("id", [item.id for item in catalog.loot_tables]),
         "offers": ("id", [item.id for item in catalog.offers]),
         "rotations": ("id", [item.id for item in catalog.rotations]),
+        "achievements": ("id", [item.id for item in catalog.achievements]),
+        "badges": ("id", [item.id for item in catalog.badges]),
+        "badge_collections": ("id", [item.id for item in catalog.badge_collections]),
+        "badge_categories": ("id", [item.id for item in catalog.badge_categories]),
+        "streaks": ("id", [item.id for item in catalog.streaks]),
+        "quests": ("id", [item.id for item in catalog.quests]),
+        "titles": ("id", [item.id for item in catalog.titles]),
+        "seasons": ("id", [item.id for item in catalog.seasons]),
     }
     for name, (key, ids) in lists.items():
         for index, _ in repeated(ids):

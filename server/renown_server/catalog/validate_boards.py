@@ -33,6 +33,23 @@ def _check_source(path: Path, item: LeaderboardDefinition, known: Known) -> Iter
         yield from check_reference(at, "metrics", item.metric, known.metrics)
     elif item.metric and item.source:
         yield Finding(at, "is only for `source: metric`", "remove it, or change the source")
+    yield from _check_currency((*path, "currency"), item, known)
+
+
+def _check_currency(at: Path, item: LeaderboardDefinition, known: Known) -> Iterator[Finding]:
+    if item.source == pb.LEADERBOARD_SOURCE_CURRENCY:
+        if not item.currency:
+            yield Finding(at, "is missing", "name the currency that the board counts")
+        yield from check_reference(at, "currencies", item.currency, known.currencies)
+        if item.aggregation not in (
+            pb.LEADERBOARD_AGGREGATION_UNSPECIFIED,
+            pb.LEADERBOARD_AGGREGATION_SUM,
+        ):
+            yield Finding(
+                (*at[:-1], "aggregation"), "boards of a currency sum", "remove it, or use sum"
+            )
+    elif item.currency and item.source:
+        yield Finding(at, "is only for `source: currency`", "remove it, or change the source")
 
 
 def _check_order(path: Path, item: LeaderboardDefinition) -> Iterator[Finding]:

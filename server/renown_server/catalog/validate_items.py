@@ -8,7 +8,13 @@ from renown.v1 import inventory_service_pb2 as pb
 from renown.v1.catalog_pb2 import Catalog, ItemDefinition
 from renown_server.catalog.problems import Finding, Path
 from renown_server.catalog.scalars import enum_words
-from renown_server.catalog.validate_basics import Known, check_amounts, check_level, check_moment
+from renown_server.catalog.validate_basics import (
+    Known,
+    check_amounts,
+    check_level,
+    check_moment,
+    check_names,
+)
 from renown_server.catalog.validate_rewards import check_items, check_reward
 
 _USED = {
@@ -27,6 +33,8 @@ def check_item_definitions(catalog: Catalog, known: Known) -> Iterator[Finding]:
         yield from _check_count(path, item)
         yield from _check_overflow(path, item, known)
         yield from check_level((*path, "min_level"), item.min_level, known)
+        asked = (*path, "achievements")
+        yield from check_names(asked, "achievements", item.achievements, known.achievements)
         until = item.limited.available_until
         yield from check_moment((*path, "limited", "available_until"), until)
 

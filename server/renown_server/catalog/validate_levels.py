@@ -9,8 +9,8 @@ from renown_server.catalog.compile_levels import level_table, rewards_by_level
 from renown_server.catalog.levels import ThresholdTooHigh
 from renown_server.catalog.limits import AMOUNT_MAX, BASIS_POINTS
 from renown_server.catalog.problems import Finding, Path
-from renown_server.catalog.validate_basics import Known, check_amounts, repeated
-from renown_server.catalog.validate_rewards import check_items
+from renown_server.catalog.validate_basics import Known, check_amounts, check_names, repeated
+from renown_server.catalog.validate_rewards import check_honors, check_items
 
 
 def check_levels(catalog: Catalog, known: Known, broken: Set[Path]) -> Iterator[Finding]:
@@ -28,6 +28,7 @@ def check_levels(catalog: Catalog, known: Known, broken: Set[Path]) -> Iterator[
     yield from _check_caps(curve)
     yield from _check_rewards(curve, known)
     yield from _check_names(curve)
+    yield from _check_requirements(curve, known)
     if any(path[:1] == ("levels",) for path in broken):
         return
     yield from _check_totals(curve)
@@ -103,8 +104,13 @@ def _check_rewards(curve: LevelCurve, known: Known) -> Iterator[Finding]:
         path = ("levels", "rewards", index)
         yield from check_amounts((*path, "currencies"), reward.currencies, known)
         yield from check_items((*path, "items"), reward.items, known)
-        if not reward.currencies and not reward.items:
-            yield Finding(path, "gives nothing", "set currencies or items")
+        yield from check_honors(path, reward.badges, reward.titles, known)
+        for place, name in enumerate(reward.unlock_content):
+            if not name:
+                yield Finding((*path, "unlock_content", place), "is empty", "name it, or remove it")
+        honors = reward.badges or reward.titles or reward.unlock_content
+        if not reward.currencies and not reward.items and not honors:
+            yield Finding(path, "gives nothing", "set currencies, items, badges or the like")
         if bool(reward.level) == bool(reward.every_levels):
             yield Finding(path, "needs either level or every_levels", "set exactly one of them")
         elif reward.level and not 2 <= reward.level <= curve.hard_cap:
@@ -138,6 +144,35 @@ def _check_totals(curve: LevelCurve) -> Iterator[Finding]:
                     f"level {level} would pay {amount} {currency}, past {AMOUNT_MAX} (2^53-1)",
                     "lower the amounts",
                 )
+
+
+def _check_requirements(curve: LevelCurve, known: Known) -> Iterator[Finding]:
+    levels = [item.level for item in curve.requirements]
+    for index, item in enumerate(curve.requirements):
+        path = ("levels", "requirements", index)
+        if item.level > curve.hard_cap > 0:
+            yield Finding(
+                (*path, "level"),
+                f"level {item.level} is never reached",
+                f"use 2 to {curve.hard_cap} (hard_cap)",
+            )
+        asked = (*path, "achievements")
+        yield from check_names(asked, "achievements", item.achievements, known.achievements)
+        for place, name in enumerate(item.achievements):
+            achievement = known.achievements.get(name)
+            if achievement is not None and achievement.level_requirement >= item.level:
+                yield Finding(
+                    (*asked, place),
+                    f"`{name}` asks for level {achievement.level_requirement} itself:"
+                    " nobody would get there",
+                    "lower its level_requirement, or remove it here",
+                )
+    for index, other in repeated(levels):
+        yield Finding(
+            ("levels", "requirements", index, "level"),
+            f"level {levels[index]} has requirements already, in requirements[{other}]",
+            "put all into one",
+        )
 
 
 def _check_names(curve: LevelCurve) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from renown_server.catalog.validate_basics import (
     Known,
     check_amounts,
     check_level,
+    check_names,
     check_reference,
     check_window,
     repeated,
@@ -29,6 +30,8 @@ def check_offers(catalog: pb.Catalog, known: Known) -> Iterator[Finding]:
             yield Finding(contents, "gives nothing", "say what is sold, such as `xp: 10`")
         yield from _check_prices(path, item, known)
         yield from check_level((*path, "min_level"), item.min_level, known)
+        asked = (*path, "achievements")
+        yield from check_names(asked, "achievements", item.achievements, known.achievements)
         yield from _check_limit(path, item, known)
         yield from check_window(
             path, ("available_from", item.available_from), ("available_until", item.available_until)

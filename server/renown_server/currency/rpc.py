@@ -85,15 +85,8 @@ class CurrencyServiceHandlers:
         balances = await self._wallets.get(request.player_id)
         if balances is None:
             raise PlayerNotFound(request.player_id)
-        wallet = pb.Wallet(player_id=request.player_id)
-        for row in balances:
-            wallet.balances.add(
-                currency=row.currency,
-                amount=row.amount,
-                lifetime_earned=row.earned,
-                lifetime_spent=row.spent,
-                debt=row.debt,
-            )
+        wallet = pb.Wallet()
+        fill_wallet(wallet, request.player_id, balances)
         return pb.GetWalletResponse(wallet=wallet)
 
     async def list_transactions(
@@ -202,6 +195,19 @@ class CurrencyServiceHandlers:
         response = pb.AdjustBalanceResponse()
         fill_transaction(response.transaction, body, body.event_type, principal, done)
         return response
+
+
+def fill_wallet(wallet: pb.Wallet, player_id: str, balances: list[store.BalanceRow]) -> None:
+    """Says what a player has."""
+    wallet.player_id = player_id
+    for row in balances:
+        wallet.balances.add(
+            currency=row.currency,
+            amount=row.amount,
+            lifetime_earned=row.earned,
+            lifetime_spent=row.spent,
+            debt=row.debt,
+        )
 
 
 def _currency(currency: Currency) -> pb.CurrencyInfo:

@@ -7,6 +7,7 @@ from typing import Protocol
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.currency.state import Balance, WalletBook
 from renown_server.engine.facts import CurrencyChanged, DebtChanged
+from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
 from renown_server.errors import BalanceCap, InsufficientFunds, InvalidArgument, UnknownCurrency
 
@@ -33,6 +34,10 @@ DEBT = "debt:clawback"
 ISSUANCE_CREDIT = "issuance:credit"
 SINK_DEBIT = "sink:debit"
 SINK_OVERFLOW = "sink:overflow"
+
+_EARNED_FROM = ("convert", "issuance", "mail")
+"""Kinds of counter-accounts of what players earn. What they buy, exchange and are given back is
+not earned; mail brings what was, and found no room."""
 
 
 def check_currencies(work: Work, codes: list[str], field: str = "amounts") -> None:
@@ -68,6 +73,8 @@ def credit(
     if balance.amount + amount > cap:
         raise BalanceCap(currency, cap, balance.amount)
     _add(work, balance, amount, counter_account, rule)
+    if work.catalog.listens and counter_account.partition(":")[0] in _EARNED_FROM:
+        work.signal(SignalKind.CURRENCY, player_id, currency, amount, rule)
 
 
 def give_back(

@@ -56,6 +56,7 @@ class XpGained(Fact, frozen=True, tag="xp.gained"):
         multipliers: (source, basis points), in the order applied.
         uncapped: XP after multipliers and before caps, where a cap cut it.
         lifetime: all XP ever earned, after it.
+        prestige: how often the player had started over.
     """
 
     rule: str
@@ -67,6 +68,7 @@ class XpGained(Fact, frozen=True, tag="xp.gained"):
     multipliers: tuple[tuple[str, int], ...] = ()
     uncapped: int = -1
     lifetime: int = 0
+    prestige: int = 0
 
 
 class LevelUp(Fact, frozen=True, tag="level.up"):
@@ -255,7 +257,7 @@ class TradeChanged(Fact, frozen=True, tag="trade.changed"):
 
 
 class GiftSent(Fact, frozen=True, tag="gift.sent"):
-    """The player gave a gift to `counterpart`: money, or `quantity` of an item."""
+    """The player gave a gift to `counterpart`: money, or `quantity` of an item or a badge."""
 
     rule: str
     counterpart: str
@@ -263,6 +265,7 @@ class GiftSent(Fact, frozen=True, tag="gift.sent"):
     currencies: tuple[tuple[str, int], ...] = ()
     item: str = ""
     quantity: int = 0
+    badge: str = ""
 
 
 class GiftReceived(Fact, frozen=True, tag="gift.received"):
@@ -274,6 +277,7 @@ class GiftReceived(Fact, frozen=True, tag="gift.received"):
     currencies: tuple[tuple[str, int], ...] = ()
     item: str = ""
     quantity: int = 0
+    badge: str = ""
 
 
 class DebtChanged(Fact, frozen=True, tag="debt.changed"):

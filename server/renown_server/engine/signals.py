@@ -113,6 +113,7 @@ class Award(msgspec.Struct, frozen=True):
         rule: the definition that gives it.
         reason: for people; may be empty.
         awarded_by: who gives it, if that is not the game.
+        occurred_us: as that of the signal it goes back to; 0 is now.
     """
 
     player_id: str
@@ -122,6 +123,7 @@ class Award(msgspec.Struct, frozen=True):
     rule: str
     reason: str = ""
     awarded_by: str = ""
+    occurred_us: int = 0
 
 
 Consequence: TypeAlias = Signal | Award

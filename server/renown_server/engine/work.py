@@ -61,6 +61,8 @@ class Work:
     Attributes:
         catalog: the snapshot the whole batch decides by.
         now_us: the batch's time, microseconds since 1970.
+        occurred_us: when what is being decided happened: what follows from it counts there. Now,
+            but for late activities.
         random: chance, as the running command meets it: the same when it runs again.
         lane_id: the lane's name in `board_batches`.
         batch_no: the batch's number within the lane.
@@ -81,6 +83,7 @@ class Work:
         "command_id",
         "lane_id",
         "now_us",
+        "occurred_us",
         "pending",
         "principal",
         "random",
@@ -98,6 +101,7 @@ class Work:
     ) -> None:
         self.catalog = catalog
         self.now_us = now_us
+        self.occurred_us = now_us
         self.random = TapedRandomness(random)
         self.lane_id = lane_id
         self.batch_no = batch_no
@@ -151,10 +155,10 @@ class Work:
         occurred_us: int | None = None,
         activity: ActivityView | None = None,
     ) -> None:
-        """Adds a signal, if anybody listens; see `Signal`. It occurred now unless said."""
+        """Adds a signal, if anybody listens; see `Signal`. It occurred at `occurred_us`."""
         # Nearly every command comes by here, in most games for nobody: no call before this.
         if self.catalog.listens and self.listens(kind, key):
-            when_us = self.now_us if occurred_us is None else occurred_us
+            when_us = self.occurred_us if occurred_us is None else occurred_us
             self.pending.append(Signal(player_id, kind, key, amount, when_us, rule, activity))
 
     def award(self, award: Award) -> None:
@@ -171,6 +175,7 @@ class Work:
         """
         self.principal = principal
         self.command_id = command_id
+        self.occurred_us = self.now_us
         self.random.insert([] if tape is None else tape)
         if self.pending:
             self.pending.clear()

@@ -132,23 +132,25 @@ class WrongContext(FailedPrecondition):
 
 
 class NotGiftable(FailedPrecondition):
-    """The item or currency can't be given away. One of the two ids is set."""
+    """The item, currency or badge can't be given away. One of the ids is set."""
 
     reason = "NOT_GIFTABLE"
 
-    def __init__(self, *, item: str = "", currency: str = "") -> None:
-        metadata = {"item": item} if item else {"currency": currency}
-        super().__init__(f"{item or currency} can't be given away", metadata=metadata)
+    def __init__(self, *, item: str = "", currency: str = "", badge: str = "") -> None:
+        named = {"item": item, "currency": currency, "badge": badge}
+        metadata = {kind: name for kind, name in named.items() if name}
+        super().__init__(f"{item or currency or badge} can't be given away", metadata=metadata)
 
 
 class NotTradeable(FailedPrecondition):
-    """The item or currency can't be traded. One of the two ids is set."""
+    """The item, currency or badge can't be traded. One of the ids is set."""
 
     reason = "NOT_TRADEABLE"
 
-    def __init__(self, *, item: str = "", currency: str = "") -> None:
-        metadata = {"item": item} if item else {"currency": currency}
-        super().__init__(f"{item or currency} can't be traded", metadata=metadata)
+    def __init__(self, *, item: str = "", currency: str = "", badge: str = "") -> None:
+        named = {"item": item, "currency": currency, "badge": badge}
+        metadata = {kind: name for kind, name in named.items() if name}
+        super().__init__(f"{item or currency or badge} can't be traded", metadata=metadata)
 
 
 class ItemEquipped(FailedPrecondition):

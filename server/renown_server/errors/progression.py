@@ -100,14 +100,17 @@ class InsufficientBadges(FailedPrecondition):
 
 
 class BadgeLimit(FailedPrecondition):
-    """A player may not own more of it."""
+    """A player may not own more of it; `player_id` says who, if that may be another one."""
 
     reason = "BADGE_LIMIT"
 
-    def __init__(self, badge: str, limit: int) -> None:
-        super().__init__(
-            f"{badge} can be owned {limit} times", metadata={"badge": badge, "limit": str(limit)}
-        )
+    def __init__(self, badge: str, limit: int, player_id: str = "") -> None:
+        metadata = {"badge": badge, "limit": str(limit)}
+        if player_id:
+            message = f"{badge} can be owned {limit} times, and {player_id} can have no more"
+            super().__init__(message, metadata={**metadata, "player_id": player_id})
+            return
+        super().__init__(f"{badge} can be owned {limit} times", metadata=metadata)
 
 
 class EquipLimit(FailedPrecondition):

@@ -152,6 +152,7 @@ def _gift(fact: facts.GiftSent | facts.GiftReceived) -> event_pb2.Gift:
         currencies=goods.amounts(fact.currencies),
         item_id=fact.item,
         quantity=fact.quantity,
+        badge_id=fact.badge,
     )
 
 

@@ -31,6 +31,7 @@ from renown_server.errors import AlreadySpent, NotRevocable
 from renown_server.inventory import clawback_mail, clawback_needs, rules
 from renown_server.inventory.supply import restock
 from renown_server.leaderboards import takeback
+from renown_server.profile import metrics
 from renown_server.profile.experience import lose_xp
 from renown_server.profile.multipliers import shorten
 from renown_server.profile.state import PlayerBook
@@ -103,9 +104,18 @@ class _Clawback:
         player = self.work.slice(PlayerBook).get(self.player_id)
         for fact in self.given.facts:
             if isinstance(fact, MetricMoved):
-                self._move_metric(fact)
+                rule = f"revoke:{fact.rule}"
+                metrics.take_back(
+                    self.work, player, fact.metric, fact.amount, rule, self.given.recorded_us
+                )
             elif isinstance(fact, XpGained) and fact.amount:
-                self.lost += lose_xp(self.work, player, fact.amount, rule=f"revoke:{fact.rule}")
+                self.lost += lose_xp(
+                    self.work,
+                    player,
+                    fact.amount,
+                    rule=f"revoke:{fact.rule}",
+                    prestige=fact.prestige,
+                )
 
     def take_goods(self) -> None:
         """Takes what else the facts say, except what belongs to a level that is still held."""
@@ -146,24 +156,6 @@ class _Clawback:
                     self._take_units(item, quantity, f"revoke:{fact.rule}")
             case _:
                 pass  # nothing was given
-
-    def _move_metric(self, fact: MetricMoved) -> None:
-        player = self.work.slice(PlayerBook).get(self.player_id)
-        before = player.metrics.get(fact.metric, 0)
-        total = max(0, before - fact.amount)
-        if total == before:
-            return
-        self.work.touch(player)
-        if total:
-            player.metrics[fact.metric] = total
-        else:
-            del player.metrics[fact.metric]
-        self.work.emit(
-            self.player_id,
-            MetricMoved(
-                rule=f"revoke:{fact.rule}", metric=fact.metric, amount=total - before, total=total
-            ),
-        )
 
     def _take_money(self, code: str, amount: int, rule: str) -> None:
         work, player_id = self.work, self.player_id

@@ -8,7 +8,7 @@ from typing import Any
 from renown.v1 import revocation_pb2 as pb
 from renown_server.engine import facts
 from renown_server.engine.facts import Fact
-from renown_server.events import goods
+from renown_server.events import goods, progress
 from renown_server.wire.timestamps import to_timestamp
 
 
@@ -59,7 +59,12 @@ def _add_debt(message: pb.Revocation, fact: facts.DebtChanged) -> None:
     message.debts.append(goods.debt(fact))
 
 
+def _add_progress(message: pb.Revocation, fact: Fact) -> None:
+    progress.add_change(message.progress, fact)
+
+
 _ADDERS: dict[type[Fact], Callable[[pb.Revocation, Any], None]] = {
+    **dict.fromkeys(progress.CHANGES, _add_progress),
     facts.XpAdjusted: _add_xp,
     facts.MetricMoved: _add_metric,
     facts.CurrencyChanged: _add_currency,

@@ -118,6 +118,8 @@ def use_item(
     reach = Reach(catalog)
     reach.add_item(body.item)
     item = catalog.items.get(body.item)
+    if item is not None and item.achievements:
+        reach.parts.add("earned")
     if item is not None and item.use is not None and item.kind is kind.kind:
         for key in item.use.keys:
             reach.add_item(key.item)

@@ -9,7 +9,7 @@ from renown_server.engine.work import Work
 from renown_server.errors import InsufficientItems, ItemNotFound, NotEquippable
 from renown_server.inventory.rules import live, unequip
 from renown_server.inventory.state import InventoryBook, Stack
-from renown_server.inventory.use import check_level
+from renown_server.inventory.use import check_player
 
 
 class Slot(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -26,7 +26,7 @@ def equip(work: Work, player_id: str, item_id: str, instance: str, rule: str) ->
     Raises:
         ItemNotFound: the catalog has no such item, or the player no such instance.
         NotEquippable: it has no slot.
-        LevelTooLow: not by this player.
+        LevelTooLow, RequirementNotMet: not by this player.
         InsufficientItems: the player has none.
     """
     item = work.catalog.items.get(item_id)
@@ -34,7 +34,7 @@ def equip(work: Work, player_id: str, item_id: str, instance: str, rule: str) ->
         raise ItemNotFound(item_id)
     if not item.slot:
         raise NotEquippable(item_id)
-    check_level(work, player_id, item)
+    check_player(work, player_id, item)
     chosen = (item_id, _owned(work, player_id, item_id, instance).instance)
     bag = work.slice(InventoryBook).bag(player_id)
     before = bag.equipped.get(item.slot, ("", ""))

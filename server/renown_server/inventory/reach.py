@@ -60,6 +60,10 @@ class Reach:
             self.parts.add("wallets")
         if reward.xp and self._catalog.boards_on_xp:
             self.parts.add("scores")
+        if reward.badges or reward.titles or reward.achievements:
+            self.parts.add("earned")
+        if reward.unlock_content or reward.unlock_quests:
+            self.parts.add("earned")
         for each in reward.items:
             self.add_item(each.item)
         if reward.loot:

@@ -13,7 +13,7 @@ from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.engine import facts as fact_types
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import Fact
-from renown_server.events import goods
+from renown_server.events import goods, progress
 from renown_server.inventory.equip import Slot
 from renown_server.inventory.mail_state import MailItem
 from renown_server.inventory.queries import ItemsPage
@@ -48,6 +48,9 @@ def _add_xp(message: pb.RewardsReceived, fact: fact_types.XpGained, done: Record
 
 def _add_level(message: pb.RewardsReceived, fact: fact_types.LevelUp, done: Recorded) -> None:
     message.level_ups.add(level=fact.level, prestige=fact.prestige)
+    if message.level:
+        # Levels that were held back follow when what they ask for is earned.
+        message.level = max(message.level, fact.level)
 
 
 def _add_currency(
@@ -74,7 +77,12 @@ def _add_mail(message: pb.RewardsReceived, fact: fact_types.MailReceived, done: 
     goods.fill_mail(message.mail.add(), fact, done.recorded_at_us)
 
 
+def _add_progress(message: pb.RewardsReceived, fact: Fact, done: Recorded) -> None:
+    progress.add_change(message.progress, fact)
+
+
 _ADDERS: dict[type[Fact], Callable[[pb.RewardsReceived, Any, Recorded], None]] = {
+    **dict.fromkeys(progress.CHANGES, _add_progress),
     fact_types.XpGained: _add_xp,
     fact_types.LevelUp: _add_level,
     fact_types.CurrencyChanged: _add_currency,

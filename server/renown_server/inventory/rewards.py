@@ -10,13 +10,20 @@ for that mail draws nothing. A table that runs dry on the way ends its draws, an
 stand.
 
 Activities are never refused for what they give, but for money whose policy says so: see `Spill`.
+Nothing at all is refused for what follows from it: see `pay_freely`.
+
+Badges, achievements and quests lie above: they are left to the reactions as awards.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from renown_server.catalog.goods import LootRoll, LootTable, Reward, TimedMultiplier
-from renown_server.catalog.limits import AMOUNT_MAX
-from renown_server.engine.facts import MultiplierGranted, RewardOverflowed, XpGained
+from renown_server.catalog.limits import AMOUNT_MAX, BASIS_POINTS
+from renown_server.catalog.progression import Stacking
+from renown_server.engine.facts import RewardOverflowed, XpGained
+from renown_server.engine.signals import Award, AwardKind
 from renown_server.engine.work import Work
 from renown_server.errors import NothingToDraw
 from renown_server.inventory import loot, mail
@@ -24,16 +31,14 @@ from renown_server.inventory.giving import give_item, pay_currency, still_there
 from renown_server.inventory.reach import Reach
 from renown_server.inventory.spill import Spill
 from renown_server.leaderboards.entries import submit
-from renown_server.profile.experience import gain_xp, take_level_rewards
-from renown_server.profile.state import Multiplier, PlayerBook, PlayerState
-from renown_server.profile.xp import active_boosts
+from renown_server.profile import multipliers
+from renown_server.profile.experience import catch_up, gain_xp, take_level_rewards
+from renown_server.profile.state import PlayerBook, PlayerState
+from renown_server.progress import honors
+from renown_server.progress.gates import highest_level
 
 ISSUANCE_LEVEL = "issuance:level"
 ISSUANCE_LOOT = "issuance:loot"
-
-MULTIPLIERS_MAX = 100
-"""Multipliers that a player keeps, past ones for late activities included: they are read whenever
-the player is."""
 
 
 def pay(
@@ -73,6 +78,59 @@ def pay(
         spill.send(work, player_id, rule)
 
 
+def pay_freely(
+    work: Work,
+    player_id: str,
+    reward: Reward,
+    *,
+    rule: str,
+    counter_account: str,
+    scale_bp: int = BASIS_POINTS,
+    times: int = 1,
+) -> None:
+    """Gives a player a reward that nobody asked for, `times` over; it never refuses.
+
+    What finds no room is sent, money above its cap and draws included, whatever the catalog says
+    to refuse. What finds no place in the mailbox either, or what the game gives no more of, is left
+    out, and a fact says so.
+
+    Args:
+        work: the batch.
+        player_id: who gets it.
+        reward: what.
+        rule: why.
+        counter_account: where money and items come from.
+        scale_bp: the share of its XP and money that is given, each rounded down.
+        times: how often.
+
+    Raises:
+        NotLoaded: more must be known.
+    """
+    if reward.is_empty or not times:
+        return
+    if scale_bp != BASIS_POINTS:
+        reward = scaled(reward, scale_bp)
+    spill = Spill(drops=True)
+    _give(work, player_id, reward, counter_account, rule, times, spill)
+    if reward.loot:
+        pay_loot(work, player_id, reward.loot, rule=rule, times=times, spill=spill)
+    spill.send(work, player_id, rule)
+
+
+def scaled(reward: Reward, scale_bp: int) -> Reward:
+    """A reward with a share of its XP and money, each rounded down."""
+    return replace(
+        reward,
+        xp=min(reward.xp * scale_bp // BASIS_POINTS, AMOUNT_MAX),
+        currencies=tuple(
+            [
+                (code, min(amount * scale_bp // BASIS_POINTS, AMOUNT_MAX))
+                for code, amount in reward.currencies
+            ]
+        ),
+    )
+
+
 def _give(
     work: Work,
     player_id: str,
@@ -107,9 +165,38 @@ def _give(
         player = work.slice(PlayerBook).get(player_id)
         gain(work, player, min(reward.xp * times, AMOUNT_MAX), rule=rule, spill=spill)
     for multiplier in reward.multipliers:
-        # Several of the same last longer; it takes no more facts.
-        longer = TimedMultiplier(multiplier.factor_bp, multiplier.duration_us * times)
-        grant_multiplier(work, player_id, longer, rule=rule)
+        _multiply(work, player_id, multiplier, rule, times)
+    for title in reward.titles:
+        honors.earn_title(work, player_id, title, rule)
+    for content in reward.unlock_content:
+        honors.unlock_content(work, player_id, content, rule)
+    if reward.badges or reward.achievements or reward.unlock_quests:
+        _award(work, player_id, reward, rule, times)
+
+
+def _multiply(
+    work: Work, player_id: str, multiplier: TimedMultiplier, rule: str, times: int
+) -> None:
+    if work.catalog.progression.stacking is Stacking.STACK:
+        for _ in range(min(times, multipliers.MULTIPLIERS_MAX)):
+            grant_multiplier(work, player_id, multiplier, rule=rule)
+        return
+    # Several of the same last longer; it takes no more facts.
+    longer = TimedMultiplier(multiplier.factor_bp, multiplier.duration_us * times)
+    grant_multiplier(work, player_id, longer, rule=rule)
+
+
+def _award(work: Work, player_id: str, reward: Reward, rule: str, times: int) -> None:
+    """What is given `times` over are badges; the others are there, or not."""
+    given = (
+        (AwardKind.BADGE, reward.badges, times),
+        (AwardKind.ACHIEVEMENT, reward.achievements, 1),
+        (AwardKind.QUEST, reward.unlock_quests, 1),
+    )
+    for kind, names, quantity in given:
+        for name in names:
+            award = Award(player_id, kind, name, quantity, rule, occurred_us=work.occurred_us)
+            work.award(award)
 
 
 def pay_loot(
@@ -160,7 +247,14 @@ def gain(
     work: Work, player: PlayerState, base: int, *, rule: str, spill: Spill | None = None
 ) -> XpGained | None:
     """Gives XP outside of activities: multipliers apply, boards that count XP move."""
-    gained = gain_xp(work, player, base, rule=rule, boosts=multipliers_at(player, work.now_us))
+    gained = gain_xp(
+        work,
+        player,
+        base,
+        rule=rule,
+        boosts=multipliers.acting(player, work.now_us),
+        level_max=highest_level(work, player),
+    )
     pay_levels(work, player, spill=spill)
     if gained is not None and gained.amount:
         for board in work.catalog.boards_on_xp:
@@ -168,9 +262,10 @@ def gain(
     return gained
 
 
-def multipliers_at(player: PlayerState, at_us: int) -> tuple[tuple[str, int], ...]:
-    """A player's multipliers at a moment, as factors."""
-    return active_boosts(player.multipliers, at_us) if player.multipliers else ()
+def release_levels(work: Work, player: PlayerState) -> None:
+    """Reaches the levels that were held back and are no more, and pays them; never refuses."""
+    if catch_up(work, player, highest_level(work, player)):
+        pay_levels(work, player, spill=Spill(drops=True))
 
 
 def pay_levels(
@@ -213,37 +308,23 @@ def pay_levels(
                     rule=rule,
                     spill=aside,
                 )
+        for title in levels.titles.get(level, ()):
+            honors.earn_title(work, player.player_id, title, rule)
+        for content in levels.unlocks.get(level, ()):
+            honors.unlock_content(work, player.player_id, content, rule)
+        if badges := levels.badges.get(level):
+            _award(work, player.player_id, Reward(badges=badges), rule, 1)
         if aside is not None and aside is not spill:
             aside.send(work, player.player_id, rule)
 
 
 def grant_multiplier(work: Work, player_id: str, multiplier: TimedMultiplier, *, rule: str) -> None:
-    """Lets a factor of XP act from now on. The same source again lasts longer, not stronger."""
-    player = work.slice(PlayerBook).get(player_id)
-    starts_us = work.now_us
-    ends_us = starts_us + multiplier.duration_us
-    kept = []
-    for known in player.multipliers:
-        same = known.source == rule and known.factor_bp == multiplier.factor_bp
-        if same and known.ends_us > work.now_us:
-            starts_us = known.starts_us
-            ends_us = known.ends_us + multiplier.duration_us
-            continue
-        # Late activities may still ask what acted when they happened.
-        if known.ends_us > work.now_us - work.catalog.lateness_max_us:
-            kept.append(known)
-    while len(kept) >= MULTIPLIERS_MAX:
-        kept.remove(min(kept, key=lambda known: known.ends_us))
-    work.touch(player)
-    player.multipliers = (*kept, Multiplier(rule, multiplier.factor_bp, starts_us, ends_us))
-    work.emit(
-        player_id,
-        MultiplierGranted(
-            rule=rule,
-            source=rule,
-            factor_bp=multiplier.factor_bp,
-            starts_us=starts_us,
-            ends_us=ends_us,
-            added_us=multiplier.duration_us,
-        ),
+    """Lets a factor of XP act from now on; the catalog says how it stacks."""
+    multipliers.grant(
+        work,
+        work.slice(PlayerBook).get(player_id),
+        source=rule,
+        factor_bp=multiplier.factor_bp,
+        duration_us=multiplier.duration_us,
+        rule=rule,
     )

@@ -10,6 +10,7 @@ from renown_server import errors
 from renown_server.catalog.goods import Item
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.engine.facts import DebtChanged, ItemChanged, ItemEquipped
+from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
 from renown_server.errors import (
     InsufficientItems,
@@ -171,6 +172,7 @@ def add(
         amount = 1 if item.is_instanced else quantity
         change(work, stack, amount, counter_account, rule)
     _pay_debt(work, player_id, item.id)
+    work.signal(SignalKind.ITEM, player_id, item.id, quantity, rule)
 
 
 def stack_for_new(work: Work, item: Item) -> tuple[str, int]:
@@ -371,3 +373,5 @@ def receive(
     if owner is None:
         stack.held_since_us = held_us // stack.quantity
     _pay_debt(work, player_id, taken.item)
+    # Nothing was gained, or it would be each time it goes to and fro. But more is owned.
+    work.signal(SignalKind.ITEM, player_id, taken.item, 0, rule)

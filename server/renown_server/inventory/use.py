@@ -13,7 +13,6 @@ from renown_server.errors import (
     InvalidArgument,
     ItemCooldown,
     ItemNotFound,
-    LevelTooLow,
     NotUsable,
     WrongContext,
 )
@@ -21,6 +20,7 @@ from renown_server.inventory import rewards
 from renown_server.inventory.rules import SINK_USE, change, live, take
 from renown_server.inventory.state import Bag, InventoryBook, Stack
 from renown_server.profile.state import PlayerBook
+from renown_server.progress import requirements
 
 ISSUANCE_ITEM = "issuance:item"
 
@@ -54,7 +54,8 @@ def use(work: Work, body: UseBody, kind: ItemKind, verb: str) -> None:
         ItemNotFound: the catalog has no such item, or the player no such instance.
         NotUsable: it is for something else.
         InvalidArgument: it can't be used so often at once.
-        LevelTooLow, WrongContext, ItemCooldown: not by this player, here or now.
+        LevelTooLow, RequirementNotMet, WrongContext, ItemCooldown: not by this player, here or
+            now.
         InsufficientItems: there is too little of it, or of its keys.
         BalanceCap, InventoryFull, ItemLimit, MailboxFull, NothingToDraw: see `rewards.pay`.
     """
@@ -64,7 +65,7 @@ def use(work: Work, body: UseBody, kind: ItemKind, verb: str) -> None:
     if item.kind is not kind or item.use is None:
         raise NotUsable(item.id, verb)
     _check_quantity(item.use, body.quantity)
-    check_level(work, body.player_id, item)
+    check_player(work, body.player_id, item)
     _check_context(item, item.use, body)
     rule = f"item:{item.id}"
     if item.use.cooldown_us:
@@ -83,15 +84,15 @@ def use(work: Work, body: UseBody, kind: ItemKind, verb: str) -> None:
     )
 
 
-def check_level(work: Work, player_id: str, item: Item) -> None:
-    """Checks that a player has the level that an item asks for.
+def check_player(work: Work, player_id: str, item: Item) -> None:
+    """Checks that a player has what an item asks for.
 
     Raises:
-        LevelTooLow: not yet.
+        LevelTooLow: the level is not reached.
+        RequirementNotMet: an achievement is not earned.
     """
-    level = work.slice(PlayerBook).get(player_id).level
-    if level < item.min_level:
-        raise LevelTooLow(item.min_level, level)
+    player = work.slice(PlayerBook).get(player_id)
+    requirements.check(work, player, min_level=item.min_level, achievements=item.achievements)
 
 
 def _check_quantity(how: ItemUse, quantity: int) -> None:

@@ -26,6 +26,7 @@ def leaderboard(board: Board) -> pb.Leaderboard:
         aggregation=pb.LeaderboardAggregation.ValueType(board.aggregation.value),
         order=pb.LeaderboardOrder.ValueType(board.order.value),
         time_zone=board.zone_name,
+        currency=board.currency,
     )
 
 

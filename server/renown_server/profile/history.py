@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import asyncpg
 import msgspec
 
@@ -12,6 +14,9 @@ from renown_server.engine.facts import XpAdjusted, XpGained
 from renown_server.wire.timestamps import to_timestamp
 
 _SEQUENCE_MAX = 2**62
+
+ADJUST_XP = "AdjustXp"
+"""The method by which XP is corrected by hand."""
 
 
 Position = tuple[int, int]
@@ -25,6 +30,19 @@ class _Reason(msgspec.Struct):
 
 
 _reason_decoder = msgspec.json.Decoder(_Reason)
+
+
+class XpChange(NamedTuple):
+    """An XP change: the command that made it, its event's sequence, and what it was."""
+
+    entry: log.LogEntry
+    sequence: int
+    fact: XpGained | XpAdjusted
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the history."""
+        return self.sequence, self.entry.last_sequence
 
 
 class XpHistory:
@@ -43,7 +61,14 @@ class XpHistory:
             after: only changes behind this position.
             size: how many at most.
         """
-        found: list[tuple[pb.XpEntry, Position]] = []
+        found = await self.changes(player_id, after=after, size=size)
+        return [(_entry(each), each.position) for each in found]
+
+    async def changes(
+        self, player_id: str, *, after: Position | None = None, size: int
+    ) -> list[XpChange]:
+        """The same as `page`, as they are stored."""
+        found: list[XpChange] = []
         below, up_to = (_SEQUENCE_MAX, _SEQUENCE_MAX) if after is None else after
         while len(found) < size:
             entries = await log.latest(self._pool, player_id, up_to=up_to, size=size)
@@ -55,23 +80,31 @@ class XpHistory:
         return found[:size]
 
 
-def _changes(entry: log.LogEntry, below: int) -> list[tuple[pb.XpEntry, Position]]:
+def _changes(entry: log.LogEntry, below: int) -> list[XpChange]:
     changes = []
     for place, fact in enumerate(entry.facts):
         sequence = entry.first_sequence + place
         if isinstance(fact, XpGained | XpAdjusted) and sequence < below:
-            changes.append((_change(entry, sequence, fact), (sequence, entry.last_sequence)))
+            changes.append(XpChange(entry, sequence, fact))
     changes.reverse()
     return changes
 
 
-def _change(entry: log.LogEntry, sequence: int, fact: XpGained | XpAdjusted) -> pb.XpEntry:
+def _kind(entry: log.LogEntry) -> str:
+    """The kind of source."""
+    if entry.is_activity:
+        return "activity"
+    return "adjustment" if entry.label == ADJUST_XP else entry.label
+
+
+def _entry(change: XpChange) -> pb.XpEntry:
+    entry, sequence, fact = change
     base = fact.base if isinstance(fact, XpGained) else fact.amount
     return pb.XpEntry(
         sequence=sequence,
         amount=fact.amount,
         base=base,
-        type="activity" if entry.is_activity else entry.label,
+        type=_kind(entry),
         source=fact.rule,
         # Not an operator's reason: that is for the audit.
         reason=_reason_decoder.decode(entry.request).description,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from renown_server.catalog.levels import LevelTable
@@ -15,7 +16,7 @@ class Progress:
 
     Attributes:
         level: the level, from 1.
-        current_level_xp: XP gained within it.
+        current_level_xp: XP gained within it; more than it takes while the next is held back.
         next_level_xp: XP that it takes in all; 0 at the last level.
         progress_bp: progress to the next level in basis points; 10000 at the last level.
         max_level: whether there is no next level.
@@ -45,12 +46,36 @@ def level_xp(table: LevelTable, level: int) -> int:
     return table.thresholds[level] - table.thresholds[level - 1]
 
 
-def progress(table: LevelTable, xp: int) -> Progress:
-    """Where a player with `xp` (at least 0) XP stands."""
-    level = level_for(table, xp)
+def held_level(table: LevelTable, xp: int, level: int, gates: Iterable[int]) -> int:
+    """The level of a player with `xp` XP, by today's curve.
+
+    Args:
+        table: the level curve.
+        xp: at least 0.
+        level: the level the player was seen to have reached.
+        gates: levels that ask for more than XP, lowest first. One above `level` has not been
+            passed: who gets what it asks for passes it at once.
+    """
+    stands = level_for(table, xp)
+    for gate in gates:
+        if level < gate <= stands:
+            return gate - 1
+    return stands
+
+
+def progress(table: LevelTable, xp: int, level: int | None = None) -> Progress:
+    """Where a player with `xp` (at least 0) XP stands.
+
+    Args:
+        table: the level curve.
+        xp: the XP.
+        level: the level, if something holds it back below that of the XP; see `held_level`.
+    """
+    if level is None:
+        level = level_for(table, xp)
     gained = xp - threshold_of(table, level)
     needed = level_xp(table, level)
-    done = gained * BASIS_POINTS // needed if needed else BASIS_POINTS
+    done = min(BASIS_POINTS, gained * BASIS_POINTS // needed) if needed else BASIS_POINTS
     return Progress(level, gained, needed, done, max_level=not needed)
 
 

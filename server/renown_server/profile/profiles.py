@@ -5,31 +5,68 @@ from __future__ import annotations
 import msgspec
 
 from renown_server.engine.state import Entity
+from renown_server.engine.work import NotLoaded
 
 
 class Profile(Entity):
-    """What changes seldom."""
+    """What changes seldom; a player may have none, which is an empty one.
 
-    __slots__ = ("avatar_url", "display_name", "locale", "player_id", "username")
+    `is_named` says that the username is to be reserved by this batch.
+    """
 
-    saved = ("username", "display_name", "avatar_url", "locale")
+    __slots__ = ("avatar_url", "display_name", "is_named", "locale", "player_id", "username")
 
-    def __init__(self, player_id: str) -> None:
+    saved = ("username", "display_name", "avatar_url", "locale", "is_named")
+
+    def __init__(
+        self,
+        player_id: str,
+        username: str = "",
+        display_name: str = "",
+        avatar_url: str = "",
+        locale: str = "",
+    ) -> None:
         super().__init__()
         self.player_id = player_id
-        self.username = ""
-        self.display_name = ""
-        self.avatar_url = ""
-        self.locale = ""
+        self.username = username
+        self.display_name = display_name
+        self.avatar_url = avatar_url
+        self.locale = locale
+        self.is_named = False
 
 
 class ProfileBook:
-    """The profiles a batch writes, and the usernames it found taken."""
+    """The profiles of a batch's players, and the usernames it found taken.
 
-    __slots__ = ("taken",)
+    Attributes:
+        by_id: by player.
+        taken: players by username, folded.
+    """
+
+    __slots__ = ("by_id", "taken")
 
     def __init__(self) -> None:
+        self.by_id: dict[str, Profile] = {}
         self.taken: dict[str, str] = {}
+
+    def get(self, player_id: str) -> Profile:
+        """A player's profile.
+
+        Raises:
+            NotLoaded: nobody has looked.
+        """
+        profile = self.by_id.get(player_id)
+        if profile is None:
+            raise NotLoaded("profiles", (player_id,))
+        return profile
+
+    def new(self, player_id: str) -> Profile:
+        """The profile of a player who is being created: nothing is stored of it."""
+        return self.by_id.setdefault(player_id, Profile(player_id))
+
+    def absorb(self, profile: Profile) -> None:
+        """Takes in what was loaded; what is here already may have been changed and stays."""
+        self.by_id.setdefault(profile.player_id, profile)
 
 
 class PlayerView(msgspec.Struct, frozen=True):
@@ -49,3 +86,4 @@ class PlayerView(msgspec.Struct, frozen=True):
     display_name: str = ""
     avatar_url: str = ""
     locale: str = ""
+    title: str = ""

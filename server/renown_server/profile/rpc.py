@@ -81,29 +81,27 @@ class PlayerProfileServiceHandlers:
             avatar_url=body.avatar_url,
             locale=body.locale,
         )
-        levels = self._catalog.current.levels
-        return pb.CreatePlayerResponse(player=render.player(created, levels))
+        return pb.CreatePlayerResponse(player=render.player(created, self._catalog.current))
 
     async def get_player(
         self, request: pb.GetPlayerRequest, call: CallContext
     ) -> pb.GetPlayerResponse:
         """Reads a player."""
         view = await self._view(request.player_id)
-        levels = self._catalog.current.levels
-        return pb.GetPlayerResponse(player=render.player(view, levels))
+        return pb.GetPlayerResponse(player=render.player(view, self._catalog.current))
 
     async def batch_get_players(
         self, request: pb.BatchGetPlayersRequest, call: CallContext
     ) -> pb.BatchGetPlayersResponse:
         """Reads players."""
-        levels = self._catalog.current.levels
+        catalog = self._catalog.current
         views = await asyncio.gather(*[self._views.get(name) for name in request.player_ids])
         response = pb.BatchGetPlayersResponse()
         for player_id, view in zip(request.player_ids, views, strict=True):
             if view is None:
                 response.missing_player_ids.append(player_id)
             else:
-                response.players.append(render.player(view, levels))
+                response.players.append(render.player(view, catalog))
         return response
 
     async def get_level_progress(
@@ -112,12 +110,7 @@ class PlayerProfileServiceHandlers:
         """Reads where a player stands."""
         view = await self._view(request.player_id)
         return pb.GetLevelProgressResponse(
-            progress=render.level_progress(
-                self._catalog.current.levels,
-                xp=view.xp,
-                lifetime_xp=view.lifetime_xp,
-                prestige=view.prestige,
-            )
+            progress=render.level_progress(view, self._catalog.current)
         )
 
     async def list_levels(

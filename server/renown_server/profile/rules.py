@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from renown_server.engine.facts import PlayerCreated
 from renown_server.engine.work import Work
 from renown_server.errors import PlayerExists, UnknownTimeZone, UsernameTaken
-from renown_server.profile.profiles import Profile, ProfileBook
+from renown_server.profile.profiles import ProfileBook
 from renown_server.profile.state import PlayerBook, PlayerState
 
 
@@ -49,9 +49,10 @@ def create_player(
     work.touch(player)
     player.created_us = work.now_us
     player.time_zone = time_zone or "UTC"
-    profile = Profile(player_id)
+    profile = book.new(player_id)
     work.touch(profile)
     profile.username = username
+    profile.is_named = bool(username)
     profile.display_name = display_name
     profile.avatar_url = avatar_url
     profile.locale = locale

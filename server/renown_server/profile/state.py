@@ -27,13 +27,15 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
 class Multiplier(msgspec.Struct, frozen=True, array_like=True):
     """A factor of XP that acts in [starts_us, ends_us), microseconds since 1970.
 
-    `source` names it among multipliers, such as `item:double_xp`.
+    `source` names it among multipliers, such as `item:double_xp`. While one that is marked
+    `highest` acts, only the highest factor of its source does.
     """
 
     source: str
     factor_bp: int
     starts_us: int
     ends_us: int
+    highest: bool = False
 
 
 class MetricMark(msgspec.Struct, frozen=True, array_like=True):

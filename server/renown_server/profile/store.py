@@ -131,10 +131,13 @@ def _player(row: Sequence[Any]) -> PlayerState:
 
 
 class ProfilesPart(Part):
-    """Profiles; only written by batches."""
+    """Profiles."""
 
     name = "profiles"
-    load_sql = None
+    load_sql = (
+        "SELECT row(player_id, username, display_name, avatar_url, locale) FROM profiles"
+        f" WHERE player_id = ANY({as_texts(0)})"
+    )
     write_sql = (
         "INSERT INTO profiles (player_id, username, display_name, avatar_url, locale)"
         " SELECT u.* FROM unnest({0}::text[], {1}::text[], {2}::text[], {3}::text[], {4}::text[])"
@@ -146,6 +149,14 @@ class ProfilesPart(Part):
     def open(self, work: Work) -> None:
         """Attaches the empty book, which holds the usernames as well."""
         work.attach(ProfileBook())
+
+    def absorb(self, work: Work, keys: Iterable[Any], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Notes the profiles, and that the others have none."""
+        book = work.slice(ProfileBook)
+        for row in rows:
+            book.absorb(Profile(*row))
+        for player_id in keys:
+            book.absorb(Profile(player_id))
 
     def write_args(self, work: Work) -> Args | None:
         """The changed profiles, column by column."""
@@ -192,7 +203,7 @@ class UsernamesPart(Part):
             [
                 (profile.username.lower(), profile.player_id)
                 for profile in work.dirty(Profile)
-                if profile.username
+                if profile.is_named
             ]
         )
         if not named:
@@ -203,9 +214,12 @@ class UsernamesPart(Part):
 VIEW_SQL = (
     "SELECT p.player_id, p.created_us, p.updated_us, p.last_active_us, p.xp, p.lifetime_xp,"
     " p.level, p.prestige, p.time_zone, p.metrics, f.username, f.display_name, f.avatar_url,"
-    " f.locale FROM players AS p LEFT JOIN LATERAL"
+    " f.locale, e.title FROM players AS p LEFT JOIN LATERAL"
     # LIMIT keeps it inside: planned while the table was empty, a join read all of it.
     " (SELECT * FROM profiles WHERE player_id = p.player_id LIMIT 1) AS f ON true"
+    # The title worn is told with the others that were earned: most players have none.
+    " LEFT JOIN LATERAL (SELECT honors::json #>> '{all,title}' AS title FROM earned"
+    " WHERE player_id = p.player_id AND honors <> '{}' LIMIT 1) AS e ON true"
     " WHERE p.player_id = ANY($1::text[]) AND p.created_us > 0"
 )
 
@@ -234,4 +248,5 @@ def _view(row: Sequence[Any]) -> PlayerView:
         display_name=row[11] or "",
         avatar_url=row[12] or "",
         locale=row[13] or "",
+        title=row[14] or "",
     )

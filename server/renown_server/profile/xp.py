@@ -36,6 +36,8 @@ def calculate_xp(
     first_try: bool = False,
     streak_bp: int = BASIS_POINTS,
     boosts: Iterable[Factor] = (),
+    boosts_max_bp: int = 0,
+    others: Iterable[Factor] = (),
     prestige: int = 0,
     rate_bp: int = BASIS_POINTS,
     room: int = 0,
@@ -51,7 +53,10 @@ def calculate_xp(
         fast: whether the speed bonus applies; see `is_fast`.
         first_try: whether the first-try bonus applies.
         streak_bp: the streak's factor.
-        boosts: further factors; see `active_boosts`.
+        boosts: factors that act for a time; see `active_boosts`.
+        boosts_max_bp: the highest factor of all `boosts` together; 0 is no cap. Where it cuts
+            them, it stands in their place.
+        others: further factors, such as those of badges.
         prestige: how often the player started over.
         rate_bp: the share that is gained beyond the soft cap.
         room: XP up to the soft cap, which is gained in full; 0 for who is beyond it. Were a gain
@@ -70,7 +75,8 @@ def calculate_xp(
     if first_try:
         factors.append(("first_try", bonuses.first_try_bp))
     factors.append(("streak", streak_bp))
-    factors.extend(boosts)
+    factors.extend(_capped(bonuses.policy, boosts, boosts_max_bp))
+    factors.extend(others)
     factors.append(("prestige", BASIS_POINTS + prestige * bonuses.prestige_bp))
     applied = [factor for factor in factors if factor[1] > BASIS_POINTS]
     numerator, divisor = _combine(bonuses.policy, applied) if applied else (1, 1)
@@ -81,6 +87,21 @@ def calculate_xp(
         gained = full * BASIS_POINTS + (gained - full) * rate_bp
         divisor *= BASIS_POINTS
     return XpOutcome(min(gained // divisor, AMOUNT_MAX), tuple(applied))
+
+
+def _capped(policy: BonusPolicy, boosts: Iterable[Factor], max_bp: int) -> Iterable[Factor]:
+    """The boosts, or one factor in their place if together they pass the cap.
+
+    One, for exactly the cap: were the last of several cut, rounding could leave less than fewer
+    boosts give.
+    """
+    if not max_bp:
+        return boosts
+    raising = [boost for boost in boosts if boost[1] > BASIS_POINTS]
+    numerator, divisor = _combine(policy, raising)
+    if numerator * BASIS_POINTS <= max_bp * divisor:
+        return raising
+    return (("multiplier_cap", max_bp),)
 
 
 def _combine(policy: BonusPolicy, factors: list[Factor]) -> tuple[int, int]:

@@ -67,6 +67,9 @@ class StreakState(msgspec.Struct, frozen=True, omit_defaults=True):
         paid: by streak: (its first day, days up to which milestones are paid).
         at_risk_day: the day for which the player was told.
         broken_day: the last day of the streak whose end the player was told of.
+        revoked: days that counted until what was done on them was revoked, the latest ones.
+        reset_day: days up to it count no more: a prestige has ended what was before.
+        past_longest: the longest streak among those that `runs` holds no more, or not wholly.
     """
 
     runs: tuple[tuple[int, int], ...] = ()
@@ -77,6 +80,9 @@ class StreakState(msgspec.Struct, frozen=True, omit_defaults=True):
     paid: tuple[tuple[int, int], ...] = ()
     at_risk_day: int = 0
     broken_day: int = 0
+    revoked: tuple[int, ...] = ()
+    reset_day: int = 0
+    past_longest: int = 0
 
 
 class QuestRun(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -91,6 +97,10 @@ class QuestRun(msgspec.Struct, frozen=True, omit_defaults=True):
         checkpoints: by objective, how many checkpoints are paid.
         completed_us: when the required objectives were done; 0 if they are not.
         imperfect: whether an activity that counted was not perfect.
+        times: once it is completed, how often the quest was then.
+        sequence: the player's latest event before it was started.
+        spans: by objective that was not open from the start, or is done: the player's latest
+            event before it could count, and that of the command that did it; 0 while it is open.
     """
 
     attempt: int
@@ -101,6 +111,9 @@ class QuestRun(msgspec.Struct, frozen=True, omit_defaults=True):
     checkpoints: dict[str, int] = {}
     completed_us: int = 0
     imperfect: bool = False
+    times: int = 0
+    sequence: int = 0
+    spans: dict[str, tuple[int, int]] = {}
 
 
 class EarnedAchievement(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -114,7 +127,10 @@ class EarnedAchievement(msgspec.Struct, frozen=True, omit_defaults=True):
         last_us: when it was last earned, or the latest tier reached.
         started_us: when the player began with it.
         granted: how many of `times` were given, by hand or as a reward: they stand by themselves.
-        revoked: how many were taken by hand: what was done for them earns them no more.
+            Of a tiered one, up to which tier.
+        revoked: how many were taken by hand: what was done for them earns them no more. Of a tiered
+            one, up to which tier. Below 0 where a prestige has taken the metrics that paid for some.
+        time_us: how long the completions took that the statistics have in their average.
     """
 
     times: int = 0
@@ -125,6 +141,7 @@ class EarnedAchievement(msgspec.Struct, frozen=True, omit_defaults=True):
     started_us: int = 0
     granted: int = 0
     revoked: int = 0
+    time_us: int = 0
 
 
 class OwnedBadge(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -137,6 +154,10 @@ class OwnedBadge(msgspec.Struct, frozen=True, omit_defaults=True):
         reason: how the latest one was earned.
         awarded_by: who awarded it by hand; may be empty.
         escrowed: how many are held by open trades; not part of `count`.
+        earned: how many the game has given this player, less those revoked: the points of these
+            were paid. What other players gave does not count.
+        met: how often its own method has given one, where that gives one only so often; not again
+            for the same.
     """
 
     count: int = 0
@@ -145,6 +166,8 @@ class OwnedBadge(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     awarded_by: str = ""
     escrowed: int = 0
+    earned: int = 0
+    met: int = 0
 
 
 class QuestRecord(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -40,7 +40,7 @@ earned = sa.Table(
 progress_statistics = sa.Table(
     "progress_statistics",
     metadata,
-    # `achievement`, `badge` or `quest`.
+    # `achievement`, `badge`, `quest`, or `badge_value`: a badge and a currency it was traded for.
     sa.Column("kind", Id, primary_key=True),
     sa.Column("definition_id", Id, primary_key=True),
     # Lanes write to different slots, so that no row is hot.
@@ -62,7 +62,7 @@ progress_statistics = sa.Table(
     # Quests: stars given, summed up, and by how many.
     sa.Column("rating_sum", sa.BigInteger, nullable=False),
     sa.Column("ratings", sa.BigInteger, nullable=False),
-    # Badges: traded, and what was paid for `valued` of them, in minor units of the first currency.
+    # Badges: traded. Of their values: what was paid for `valued` of them, in minor units.
     sa.Column("traded", sa.BigInteger, nullable=False),
     sa.Column("value_sum", sa.Numeric, nullable=False),
     sa.Column("valued", sa.BigInteger, nullable=False),

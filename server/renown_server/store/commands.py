@@ -98,6 +98,8 @@ def purchase(body: PurchaseBody, principal: str, catalog: CatalogSnapshot, now_u
         keys = _keys_of(catalog, offer, body.quantity, body.player_id)
         if offer.prices:
             keys["wallets"] = ()
+        if offer.achievements:
+            keys["earned"] = ()
         if offer.limit_per_player:
             keys["purchase_limits"] = ((body.player_id, offer.id),)
         sale = sale_of(offer, catalog.rotations, now_us) if offer.stock else None

@@ -11,11 +11,13 @@ import msgspec
 
 from renown_server.engine.clock import to_us
 from renown_server.engine.facts import LootDrawn
+from renown_server.progress.state import Earned
 from renown_server.storage.reader import reaching
 from renown_server.store.state import Purchased
 from renown_server.store.store import PURCHASE_COLUMNS, purchase_of
 
 _draws_decoder = msgspec.json.Decoder(list[LootDrawn])
+_achievements_decoder = Earned.decoders["achievements"]
 _counts_decoder = msgspec.json.Decoder(dict[str, int])
 
 FACTS_BYTES = 500_000
@@ -31,12 +33,14 @@ class Buyer:
         time_zone: IANA name.
         bought: (start of the window, how many) by limited offer; what was never bought is left out.
         sold: pieces gone by stock; what was never sold is left out.
+        achievements: those earned, if they were asked for.
     """
 
     level: int
     time_zone: str
     bought: Mapping[str, tuple[int, int]]
     sold: Mapping[str, int]
+    achievements: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ _BUYER_SQL = """
 SELECT p.level, p.time_zone,
     (SELECT array_agg(row(l.offer_id, l.window_us, l.bought)) FROM purchase_limits AS l
      WHERE l.player_id = p.player_id AND l.offer_id = ANY($2::text[])),
-    (SELECT array_agg(row(s.stock_id, s.sold)) FROM stock AS s WHERE s.stock_id = ANY($3::text[]))
+    (SELECT array_agg(row(s.stock_id, s.sold)) FROM stock AS s WHERE s.stock_id = ANY($3::text[])),
+    (SELECT e.achievements FROM earned AS e WHERE e.player_id = p.player_id AND $4)
 FROM players AS p WHERE p.player_id = $1 AND p.created_us > 0
 """
 
@@ -105,16 +110,31 @@ WHERE player_id = $1 AND sequence <= $2 ORDER BY sequence DESC LIMIT $3
 
 
 async def find_buyer(
-    pool: asyncpg.Pool, player_id: str, offers: Sequence[str], stock_ids: Sequence[str]
+    pool: asyncpg.Pool,
+    player_id: str,
+    offers: Sequence[str],
+    stock_ids: Sequence[str],
+    *,
+    achievements: bool,
 ) -> Buyer | None:
-    """Reads what decides what a player may buy, in one round trip; None if there is no player."""
+    """Reads what decides what a player may buy, in one round trip; None if there is no player.
+
+    Args:
+        pool: where to read.
+        player_id: who buys.
+        offers: the limited ones.
+        stock_ids: their stocks.
+        achievements: whether the player's are asked for.
+    """
     with reaching():
-        row = await pool.fetchrow(_BUYER_SQL, player_id, list(offers), list(stock_ids))
+        row = await pool.fetchrow(
+            _BUYER_SQL, player_id, list(offers), list(stock_ids), achievements
+        )
     if row is None:
         return None
-    level, time_zone, limits, stock = row
+    level, time_zone, limits, stock, earned = row
     bought = {offer: (window_us, count) for offer, window_us, count in limits or ()}
-    return Buyer(level, time_zone, bought, _sold(stock))
+    return Buyer(level, time_zone, bought, _sold(stock), _earned(earned))
 
 
 async def find_drawer(
@@ -131,6 +151,11 @@ async def find_drawer(
         return None
     pity, owned, stock = row
     return Drawer(_counts_decoder.decode(pity or "{}"), frozenset(owned), _sold(stock))
+
+
+def _earned(packed: str | None) -> frozenset[str]:
+    known = _achievements_decoder.decode(packed) if packed else {}
+    return frozenset([name for name, each in known.items() if each.times])
 
 
 def _sold(rows: Sequence[Any] | None) -> dict[str, int]:

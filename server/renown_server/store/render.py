@@ -93,7 +93,14 @@ def _fill_remaining(message: pb.Offer, sale: Sale, buyer: Buyer, now_us: int) ->
         message.blocked_by = NOT_ON_SALE
         return
     try:
-        check_buyer(offer, 1, level=buyer.level, bought=bought, left=message.remaining_stock)
+        check_buyer(
+            offer,
+            1,
+            level=buyer.level,
+            bought=bought,
+            left=message.remaining_stock,
+            has_achievements=buyer.achievements.issuperset(offer.achievements),
+        )
     except RenownError as error:
         message.blocked_by = error.reason
     else:

@@ -75,6 +75,7 @@ class StoreServiceHandlers:
             request.player_id,
             [sale.offer.id for sale in sales if sale.offer.limit_per_player],
             [sale.stock_id for sale in sales if sale.stock_id],
+            achievements=any(sale.offer.achievements for sale in sales),
         )
         if buyer is None:
             raise PlayerNotFound(request.player_id)

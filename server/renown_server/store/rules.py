@@ -15,6 +15,7 @@ from renown_server.errors import (
     OfferNotFound,
     PriceChanged,
     PurchaseLimit,
+    RequirementNotMet,
     SoldOut,
 )
 from renown_server.inventory import rewards
@@ -22,6 +23,7 @@ from renown_server.inventory.reach import Reach
 from renown_server.inventory.state import CommonBook
 from renown_server.inventory.use import DRAWS_MAX
 from renown_server.profile.state import PlayerBook
+from renown_server.progress import requirements
 from renown_server.store.prices import price_of
 from renown_server.store.shelves import Sale, counts, sale_of
 from renown_server.store.state import (
@@ -59,7 +61,7 @@ def buy(
         OfferNotFound: the catalog has no such offer.
         InvalidArgument: there is no such way to pay, or it would make too many draws.
         NotOnSale: not now, or not for the game's currencies.
-        LevelTooLow, PurchaseLimit, SoldOut: the player may not buy so many.
+        LevelTooLow, RequirementNotMet, PurchaseLimit, SoldOut: the player may not buy so many.
         PriceOutOfRange: the price would pass 2^53-1.
         PriceChanged: the price is not the expected one.
         InsufficientFunds: the player cannot pay it.
@@ -93,8 +95,8 @@ def buy(
 def redeem(work: Work, player_id: str, product_id: str, quantity: int, key: ReceiptKey) -> None:
     """Gives what was bought for real money elsewhere.
 
-    It was paid, so nothing of the store's is asked: no window, level, limit or stock. What finds
-    no room waits in the mailbox, whatever the catalog says.
+    It was paid, so nothing of the store's is asked: no window, level, achievement, limit or stock.
+    What finds no room waits in the mailbox, whatever the catalog says.
 
     Raises:
         OfferNotFound: no offer has this product id.
@@ -111,7 +113,10 @@ def redeem(work: Work, player_id: str, product_id: str, quantity: int, key: Rece
     purchase = _give(work, player_id, offer, quantity, by_mail=True)
     purchase.provider, purchase.receipt_id = key
     receipt = Receipt(key, player_id, product_id, quantity, purchase.purchase_id)
+    # What follows from it may still fail, or ask for more and run it again.
+    receipt.is_there = False
     work.touch(receipt)
+    receipt.is_there = True
     work.slice(StoreBook).receipts[key] = receipt
 
 
@@ -131,7 +136,15 @@ def check_draws(offer: Offer, quantity: int) -> None:
         raise InvalidArgument("quantity", f"{draws} draws are more than {DRAWS_MAX} at a time")
 
 
-def check_buyer(offer: Offer, quantity: int, *, level: int, bought: int, left: int) -> None:
+def check_buyer(
+    offer: Offer,
+    quantity: int,
+    *,
+    level: int,
+    bought: int,
+    left: int,
+    has_achievements: bool = True,
+) -> None:
     """Checks that a player may buy a quantity.
 
     Args:
@@ -140,14 +153,19 @@ def check_buyer(offer: Offer, quantity: int, *, level: int, bought: int, left: i
         level: the player's.
         bought: how many the player has bought in the limit's window.
         left: how many are left for everybody; any number without a stock.
+        has_achievements: whether the player has earned what the offer asks for.
 
     Raises:
         LevelTooLow: the level is below the offer's.
+        RequirementNotMet: an achievement is missing.
         PurchaseLimit: the player has bought too many.
         SoldOut: too few are left.
     """
     if level < offer.min_level:
         raise LevelTooLow(offer.min_level, level)
+    if not has_achievements:
+        # Which one is for who buys to find out: it may be secret.
+        raise RequirementNotMet("an achievement")
     if offer.limit_per_player:
         remaining = max(0, offer.limit_per_player - bought)
         if quantity > remaining:
@@ -183,6 +201,7 @@ def _take_place(work: Work, player_id: str, sale: Sale, quantity: int) -> int:
         bought = counts(use.window_us, window_us, use.bought)
     stock = work.slice(CommonBook).stock_of(sale.stock_id) if offer.stock else None
     left = stock.left(offer.stock) if stock else 0
+    requirements.check(work, player, min_level=offer.min_level, achievements=offer.achievements)
     check_buyer(offer, quantity, level=player.level, bought=bought, left=left)
     if use is not None:
         work.touch(use)
@@ -204,7 +223,7 @@ def _give(
     paid: CurrencyAmounts = (),
     by_mail: bool = False,
 ) -> Purchased:
-    """Gives what an offer holds, and keeps what the command did. Nothing can fail after it."""
+    """Gives what an offer holds, and keeps what the command did."""
     if offer.contents.loot:
         # All at once: what is found missing when it is drawn is loaded one by one.
         reach_of(work.catalog, offer, quantity).require(work, player_id)
@@ -233,7 +252,8 @@ def _give(
         purchase_id,
         offer.id,
         quantity,
-        tuple(work.facts[player_id]),
+        # The list itself: what reactions add belongs to what was bought.
+        work.facts[player_id],
         work.catalog.version,
         work.now_us,
         is_new=True,

@@ -14,14 +14,14 @@ NO_WINDOW = -1
 
 
 class Purchased(Entity):
-    """A purchase. It is there from the moment its command can no longer fail.
+    """A purchase. Nobody knows its id before its command is accepted.
 
     Attributes:
         player_id: who bought.
         purchase_id: names it among the player's purchases.
         offer: the offer's id.
         quantity: how many.
-        facts: what was paid and given, in order.
+        facts: what was paid and given, in order, and what followed from it.
         catalog_version: what decided.
         purchased_us: when, microseconds since 1970.
         revoked_us: when it was undone; 0 if it stands.
@@ -111,11 +111,14 @@ class ReceiptKey(NamedTuple):
 
 
 class Receipt(Entity):
-    """A receipt that was redeemed. It never changes."""
+    """A receipt that was redeemed. It never changes.
 
-    __slots__ = ("key", "player_id", "product_id", "purchase_id", "quantity")
+    `is_there` is false if the command that redeemed it was undone.
+    """
 
-    saved = ()
+    __slots__ = ("is_there", "key", "player_id", "product_id", "purchase_id", "quantity")
+
+    saved = ("is_there",)
 
     def __init__(
         self, key: ReceiptKey, player_id: str, product_id: str, quantity: int, purchase_id: str
@@ -126,6 +129,7 @@ class Receipt(Entity):
         self.product_id = product_id
         self.quantity = quantity
         self.purchase_id = purchase_id
+        self.is_there = True
 
 
 class StoreBook:
@@ -169,4 +173,5 @@ class StoreBook:
         """
         if key not in self.receipts:
             raise NotLoaded("receipts", (key,))
-        return self.receipts[key]
+        receipt = self.receipts[key]
+        return receipt if receipt is not None and receipt.is_there else None

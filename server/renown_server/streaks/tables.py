@@ -15,5 +15,10 @@ streak_runs = sa.Table(
     sa.Column("start_day", sa.Integer, primary_key=True),
     sa.Column("end_day", sa.Integer, nullable=False),
     sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("frozen_days", sa.Integer, nullable=False),
+    # Microseconds since 1970; 0 for the beginning of a streak that goes on with what comes next.
+    sa.Column("ended_us", sa.BigInteger, nullable=False),
+    # Value of `renown.v1.StreakEnd`.
+    sa.Column("ended_reason", sa.SmallInteger, nullable=False),
 )
-"""What the packed state has no room for any more."""
+"""What the packed state has no room for any more, or what a prestige has ended."""

@@ -44,6 +44,10 @@ class ProposeTrade(Command):
     parts = ("wallets", "items", "bags", "open_trades")
     body: ProposeBody
 
+    def wanted(self) -> tuple[str, ...]:
+        """What it always needs, and the badges of who gives some."""
+        return _with_badges(self.parts, self.body)
+
     def keys(self, part: str) -> tuple[Any, ...]:
         """What the proposer has open, and has of what is offered."""
         proposer = self.body.player_id
@@ -65,6 +69,10 @@ class ProposeTrade(Command):
             rule=f"request:{self.method}",
         )
         return trade.view
+
+
+def _with_badges(parts: tuple[str, ...], terms: ProposeBody | TradeView) -> tuple[str, ...]:
+    return (*parts, "earned") if terms.offered.badges or terms.requested.badges else parts
 
 
 class EndBody(msgspec.Struct, frozen=True):
@@ -114,6 +122,10 @@ class _OfTrade(Command):
             body=EndBody(key.request_id, player_id, trade.trade_id),
         )
         self._terms = trade
+
+    def wanted(self) -> tuple[str, ...]:
+        """What it always needs, and the badges of who gives some."""
+        return _with_badges(self.parts, self._terms)
 
     def keys(self, part: str) -> tuple[Any, ...]:
         """The trade, or what its players have of what comes back."""

@@ -168,6 +168,7 @@ def _side(side: pb.TradeSide) -> Side:
         items=tuple(
             [TradeItem(item.item_id, item.instance_id, item.quantity or 1) for item in side.items]
         ),
+        badges=tuple([(each.badge_id, each.quantity or 1) for each in side.badges]),
     )
 
 
@@ -176,6 +177,8 @@ def _fill_side(message: pb.TradeSide, side: Side) -> None:
         message.currencies.add(currency=currency, amount=amount)
     for each in side.items:
         message.items.add(item_id=each.item, instance_id=each.instance, quantity=each.quantity)
+    for badge, quantity in side.badges:
+        message.badges.add(badge_id=badge, quantity=quantity)
 
 
 def _fill(message: pb.Trade, trade: TradeView) -> None:

@@ -4,12 +4,16 @@ What the proposer offers is held in escrow from the moment it is proposed: money
 posted against `escrow:<trade_id>`, and once the trade has ended these postings add up to nothing.
 The fee of a currency leaves a player with the money, against `sink:trade_fee`, and comes back with
 it if the trade is not carried out.
+
+Badges in escrow are still the proposer's own, as far as what a player may own is concerned, and
+are no use to anybody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from renown_server.badges import holding
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.currency import rules as currency
 from renown_server.engine.facts import TradeChanged
@@ -26,7 +30,14 @@ from renown_server.inventory import gifts
 from renown_server.inventory import rules as inventory
 from renown_server.inventory.rules import Taken
 from renown_server.inventory.state import InventoryBook, Owner
-from renown_server.trade.sides import check_sides, check_there, check_tradeable, check_within
+from renown_server.trade.badges import PutBadge, count_badges
+from renown_server.trade.sides import (
+    check_badges,
+    check_sides,
+    check_there,
+    check_tradeable,
+    check_within,
+)
 from renown_server.trade.state import (
     Held,
     Side,
@@ -71,13 +82,15 @@ def propose(
         rule: why.
 
     Raises:
-        InvalidArgument, UnknownCurrency, UnknownItem: the trade makes no sense.
+        InvalidArgument, UnknownCurrency, UnknownItem, BadgeNotFound: the trade makes no sense.
         NotTradeable: something may not be traded.
         AccountTooNew, TradeLimit: the proposer may not trade now.
         BalanceCap, ItemLimit, InventoryFull: the proposer is beyond a limit of what is offered.
-        InsufficientFunds, InsufficientItems, ItemNotFound, ItemEquipped: the proposer can't give
-            it.
+        InsufficientFunds, InsufficientItems, ItemNotFound, ItemEquipped, InsufficientBadges,
+            BadgeInUse: the proposer can't give it.
     """
+    for side in (offered, requested):
+        check_badges(work, proposer, partner, side)
     check_sides(work, offered, requested)
     longest_us = work.catalog.economy.trade_lifetime_max_us
     if lifetime_us > longest_us:
@@ -89,7 +102,7 @@ def propose(
         raise TradeLimit(most)
     check_within(work, proposer, offered)
     trade_id = work.random.token(16)
-    held = _hold(work, proposer, offered, escrow(trade_id), rule)
+    held = _hold(work, proposer, offered, escrow(trade_id), rule, put_badge=holding.escrow)
     ends = [work.now_us + (lifetime_us or longest_us)]
     ends += [taken.expires_us for taken in held.items if taken.expires_us]
     terms = TradeView(
@@ -111,7 +124,9 @@ def propose(
     return trade
 
 
-def _hold(work: Work, player_id: str, side: Side, receiver: str, rule: str) -> Held:
+def _hold(
+    work: Work, player_id: str, side: Side, receiver: str, rule: str, *, put_badge: PutBadge
+) -> Held:
     """Takes what a player gives; `receiver` is the counter-account it goes to."""
     currencies = []
     for code, amount in side.currencies:
@@ -122,7 +137,9 @@ def _hold(work: Work, player_id: str, side: Side, receiver: str, rule: str) -> H
     items: list[Taken] = []
     for each in side.items:
         items += _take(work, player_id, each, receiver, rule)
-    return Held(tuple(currencies), tuple(items))
+    for badge, quantity in side.badges:
+        put_badge(work, player_id, badge, quantity, rule=rule, counter_account=receiver)
+    return Held(tuple(currencies), tuple(items), side.badges)
 
 
 def _take(work: Work, player_id: str, each: TradeItem, receiver: str, rule: str) -> list[Taken]:
@@ -166,8 +183,10 @@ def accept(work: Work, trade: Trade, player_id: str, *, rule: str) -> None:
         AccountTooNew: the partner may not trade yet.
         NotTradeable: the catalog does not allow it any more.
         GiftLimit: it is a gift, and one too many for this day.
-        InsufficientFunds, InsufficientItems, ItemEquipped: the partner can't give what is asked.
-        BalanceCap, InventoryFull, ItemLimit, QuantityOutOfRange: one of them can't take it.
+        InsufficientFunds, InsufficientItems, ItemEquipped, InsufficientBadges, BadgeInUse: the
+            partner can't give what is asked.
+        BalanceCap, InventoryFull, ItemLimit, QuantityOutOfRange, BadgeLimit: one of them can't
+            take it.
     """
     terms = trade.terms
     proposer, partner = terms.proposer_id, terms.partner_id
@@ -180,16 +199,22 @@ def accept(work: Work, trade: Trade, player_id: str, *, rule: str) -> None:
     used = {player: gifts.slots_used(work, player) for player in (proposer, partner)}
     held = trade.held
     check_there(work, partner, terms.requested)
-    asked = _hold(work, partner, terms.requested, f"player:{proposer}", rule)
+    asked = _hold(
+        work, partner, terms.requested, f"player:{proposer}", rule, put_badge=holding.hand_out
+    )
     if terms.requested.is_empty:
         _count_gift(work, proposer, partner, held, asks=False)
     elif terms.offered.is_empty:
         _count_gift(work, partner, proposer, asked, asks=True)
     _end(work, trade, TradeState.ACCEPTED, work.now_us)
+    for badge, quantity in held.badges:
+        holding.leave_escrow(work, proposer, badge, quantity)
     _hand_over(work, held, proposer, partner, escrow(terms.trade_id), rule)
     _hand_over(work, asked, partner, proposer, f"player:{partner}", rule)
     gifts.check_arrival(work, partner, _names(held.items), used[partner])
     gifts.check_arrival(work, proposer, _names(asked.items), used[proposer])
+    count_badges(work, terms.offered, terms.requested)
+    count_badges(work, terms.requested, terms.offered)
     _tell(work, trade, rule)
 
 
@@ -210,6 +235,8 @@ def _hand_over(
         inventory.receive(
             work, receiver, taken, counter_account=counter_account, rule=rule, owner=owner
         )
+    for badge, quantity in given.badges:
+        holding.receive(work, receiver, badge, quantity, counter_account=counter_account, rule=rule)
 
 
 def _names(items: Iterable[Taken]) -> list[str]:
@@ -261,6 +288,8 @@ def _give_back(work: Work, trade: Trade, rule: str) -> None:
         inventory.receive(work, proposer, taken, counter_account=account, rule=rule, owner=None)
         # What has expired meanwhile is gone as if it had never been away.
         inventory.live(work, proposer, taken.item)
+    for badge, quantity in trade.held.badges:
+        holding.give_back(work, proposer, badge, quantity, counter_account=account, rule=rule)
 
 
 def _end(work: Work, trade: Trade, state: TradeState, ended_us: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from renown_server.badges import holding
 from renown_server.currency.rules import check_currencies
 from renown_server.currency.state import WalletBook
 from renown_server.engine.work import Work
@@ -42,7 +43,27 @@ def check_sides(work: Work, offered: Side, requested: Side) -> None:
                 raise InvalidArgument(f"{field}.quantity", "must be 1: each is of its own")
             if item.is_instanced and not each.instance and name == "offered":
                 raise InvalidArgument(f"{field}.instance_id", "names the one to give")
+        badges = [badge for badge, _ in side.badges]
+        for place, badge in enumerate(badges):
+            if badge in badges[:place]:
+                raise InvalidArgument(f"{name}.badges[{place}]", "stands twice")
         check_tradeable(work, side)
+
+
+def check_badges(work: Work, proposer: str, partner: str, side: Side) -> None:
+    """Checks that both players may read what badges a trade is about.
+
+    A trade tells its partner what it names. So one that names a secret badge is for two who own
+    it: nobody else may even learn that it is there.
+
+    Raises:
+        BadgeNotFound: there is no such badge, or it is secret and the proposer has none.
+        NotTradeable: it is secret, and the partner has none.
+    """
+    for badge_id, _ in side.badges:
+        badge = holding.find(work, proposer, badge_id)
+        if badge.secret and not holding.is_known(holding.earned_of(work, partner), badge):
+            raise NotTradeable(badge=badge_id)
 
 
 def check_tradeable(work: Work, side: Side) -> None:
@@ -59,6 +80,10 @@ def check_tradeable(work: Work, side: Side) -> None:
         item = work.catalog.items.get(each.item)
         if item is None or not item.tradeable:
             raise NotTradeable(item=each.item)
+    for badge_id, _ in side.badges:
+        badge = work.catalog.progression.badges.get(badge_id)
+        if badge is None or not badge.tradeable:
+            raise NotTradeable(badge=badge_id)
 
 
 def check_within(work: Work, player_id: str, side: Side) -> None:

@@ -30,15 +30,22 @@ class TradeItem(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Side(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one player gives: (currency, minor units), each once; each stack or instance once."""
+    """What one player gives.
+
+    Attributes:
+        currencies: (currency, minor units), each currency once.
+        items: each stack or instance once.
+        badges: (badge, how many), each badge once.
+    """
 
     currencies: tuple[tuple[str, int], ...] = ()
     items: tuple[TradeItem, ...] = ()
+    badges: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether it is nothing."""
-        return not (self.currencies or self.items)
+        return not (self.currencies or self.items or self.badges)
 
 
 class Held(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,10 +54,12 @@ class Held(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         currencies: (currency, minor units for the partner, fee).
         items: the units and instances, with all they take along.
+        badges: (badge, how many).
     """
 
     currencies: tuple[tuple[str, int, int], ...] = ()
     items: tuple[Taken, ...] = ()
+    badges: tuple[tuple[str, int], ...] = ()
 
 
 class TradeView(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -56,6 +56,9 @@ CREATE TABLE streak_runs (
     start_day integer NOT NULL,
     end_day integer NOT NULL,
     length integer NOT NULL,
+    frozen_days integer NOT NULL,
+    ended_us bigint NOT NULL,
+    ended_reason smallint NOT NULL,
     CONSTRAINT pk_streak_runs PRIMARY KEY (player_id, streak_id, start_day)
 );
 
@@ -63,10 +66,11 @@ CREATE TABLE quest_runs (
     player_id text COLLATE "C" NOT NULL,
     quest_id text COLLATE "C" NOT NULL,
     attempt integer NOT NULL,
-    started_us bigint NOT NULL,
-    ended_us bigint NOT NULL,
     outcome smallint NOT NULL,
-    CONSTRAINT pk_quest_runs PRIMARY KEY (player_id, quest_id, attempt)
+    started_us bigint NOT NULL,
+    completed_us bigint NOT NULL,
+    ended_us bigint NOT NULL,
+    CONSTRAINT pk_quest_runs PRIMARY KEY (player_id, quest_id, attempt, outcome)
 );
 
 CREATE INDEX ix_quest_runs_player_id_ended_us ON quest_runs (player_id, ended_us)
