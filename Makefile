@@ -14,8 +14,8 @@ help: ## show the targets
 serve: .venv/ready ## run the server with embedded Postgres and Valkey; ARGS="--help" for options
 	@$(BIN)/renown serve --dev $(ARGS)
 
-test: .venv/ready ## run the whole suite; ARGS="-k name" to choose
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/ready ## run the whole suite, in two processes; ARGS="-k name" to choose, in one
+	@$(BIN)/python -m pytest $(or $(ARGS),-n 2)
 
 check: .venv/ready ## everything CI checks without running the server
 	$(BIN)/ruff check

@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -15,6 +16,9 @@ import pytest
 
 from renown_server.storage import migrate
 from renown_server.storage.embedded import EmbeddedServers, temporary_data_dir
+
+if TYPE_CHECKING:
+    from tests.kit.shares import ShareScheduling
 
 CHECKOUT = Path(__file__).parent.parent
 TEMPLATE = "renown_template"
@@ -44,7 +48,7 @@ def in_database(url: str, name: str) -> str:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[EmbeddedServers]:
-    """Postgres and Valkey, for the whole run."""
+    """Postgres and Valkey, for the whole run; one pair for each process of `-n`."""
     with temporary_data_dir() as data_dir, EmbeddedServers(data_dir) as servers:
         asyncio.run(_make_template(servers))
         yield servers
@@ -80,3 +84,15 @@ async def database(servers: EmbeddedServers) -> AsyncIterator[Database]:
 def redis_prefix() -> str:
     """A prefix for keys in Valkey that no other test uses."""
     return f"test{os.getpid()}-{next(_numbers)}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ShareScheduling | None:
+    """Divides a run among the processes of `-n`, unless `--dist` says how."""
+    if config.getoption("dist") != "load":
+        return None
+    # Only such a run pays for importing xdist.
+    from tests.kit.shares import ShareScheduling  # noqa: PLC0415
+
+    config.option.loadscopereorder = False
+    return ShareScheduling(config, log)

@@ -14,25 +14,33 @@ from renown._address import Target, TokenSource
 from renown._caller import Caller
 from renown._channels import SpreadChannel
 from renown._retry import RetryPolicy, StreamPolicy
+from renown._services.achievements import Achievements
 from renown._services.activities import Activities
 from renown._services.admin import Admin, Auth
+from renown._services.badges import Badges
 from renown._services.events import Events
 from renown._services.inventory import Inventory
 from renown._services.leaderboards import Leaderboards
 from renown._services.players import Players
+from renown._services.quests import Quests
 from renown._services.store import Store
+from renown._services.streaks import Streaks
 from renown._services.trades import Trades
 from renown._services.wallets import Wallets
 from renown.streams import EventStream
+from renown.v1.achievement_service_pb2_grpc import AchievementServiceStub
 from renown.v1.activity_service_pb2_grpc import ActivityServiceStub
 from renown.v1.admin_service_pb2_grpc import AdminServiceStub
 from renown.v1.auth_service_pb2_grpc import AuthServiceStub
+from renown.v1.badge_service_pb2_grpc import BadgeServiceStub
 from renown.v1.currency_service_pb2_grpc import CurrencyServiceStub
 from renown.v1.event_service_pb2_grpc import EventServiceStub
 from renown.v1.inventory_service_pb2_grpc import InventoryServiceStub
 from renown.v1.leaderboard_service_pb2_grpc import LeaderboardServiceStub
 from renown.v1.player_profile_service_pb2_grpc import PlayerProfileServiceStub
+from renown.v1.quest_service_pb2_grpc import QuestServiceStub
 from renown.v1.store_service_pb2_grpc import StoreServiceStub
+from renown.v1.streak_service_pb2_grpc import StreakServiceStub
 from renown.v1.trade_service_pb2_grpc import TradeServiceStub
 
 
@@ -50,6 +58,10 @@ class RawStubs:
     inventory: InventoryServiceStub
     store: StoreServiceStub
     trade: TradeServiceStub
+    achievement: AchievementServiceStub
+    badge: BadgeServiceStub
+    streak: StreakServiceStub
+    quest: QuestServiceStub
     leaderboard: LeaderboardServiceStub
     event: EventServiceStub
     auth: AuthServiceStub
@@ -65,6 +77,10 @@ class RawStubs:
             inventory=InventoryServiceStub(channel),
             store=StoreServiceStub(channel),
             trade=TradeServiceStub(channel),
+            achievement=AchievementServiceStub(channel),
+            badge=BadgeServiceStub(channel),
+            streak=StreakServiceStub(channel),
+            quest=QuestServiceStub(channel),
             leaderboard=LeaderboardServiceStub(channel),
             event=EventServiceStub(channel),
             auth=AuthServiceStub(channel),
@@ -77,11 +93,15 @@ class Client:
 
     Attributes:
         activities: record what players do.
-        players: who they are, their XP and level.
+        players: who they are, their XP and level, their titles and prestige.
         wallets: balances and the ledger.
         inventory: items and mail.
         store: offers, purchases, odds and draws.
         trades: exchanges between players.
+        achievements: what players have earned, and how far they have come.
+        badges: what players own, wear and show.
+        streaks: days in a row, and days off.
+        quests: what players are asked to do.
         leaderboards: boards, scores and ranks.
         events: what happened.
         auth: players' tokens.
@@ -108,6 +128,10 @@ class Client:
         self.inventory = Inventory(caller, self.raw.inventory)
         self.store = Store(caller, self.raw.store)
         self.trades = Trades(caller, self.raw.trade)
+        self.achievements = Achievements(caller, self.raw.achievement)
+        self.badges = Badges(caller, self.raw.badge)
+        self.streaks = Streaks(caller, self.raw.streak)
+        self.quests = Quests(caller, self.raw.quest)
         self.leaderboards = Leaderboards(caller, self.raw.leaderboard)
         self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
         self.events = Events(caller, self.raw.event, stream, self._streams)

@@ -32,10 +32,9 @@ def react(work: Work) -> None:
     pending = work.pending
     if not pending:
         return
-    steps = 0
     while pending:
-        steps += 1
-        if steps > WORKLIST_MAX:
+        work.reacted += 1
+        if work.reacted > WORKLIST_MAX:
             raise CascadeTooLong(WORKLIST_MAX)
         each = pending.popleft()
         # What follows from a late activity counts where that happened, as it does itself.

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.bench.calls import Feed
+from tests.bench.cascade.rows import FILLS as LESSONS
 from tests.bench.economy.rows import FILLS
 from tests.bench.h2 import ConnectionLost
 from tests.bench.load import Load, Outcome, Server, Window, connect
@@ -63,7 +64,7 @@ class Generator:
 
 def _main(server: Server, row_name: str, feed: Feed, pipe: Pipe) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
-    row = (ROWS | FILLS)[row_name]
+    row = (ROWS | FILLS | LESSONS)[row_name]
     try:
         connections = connect(server, row)
     except (SpreadError, ConnectionLost, OSError) as error:

@@ -76,6 +76,8 @@ class Result:
     row: Row
     runs: tuple[Figures, ...]
     errors: Counter[str]
+    visits: float | None = None
+    """Definitions of progression that one operation looked at; None if that was not measured."""
 
     def median(self, figure: str) -> float:
         """Returns the middle one of a figure."""

@@ -51,6 +51,8 @@ TARGETS = {
     "record_64": Target(250, 180),
     "record_256": Target(200, 140),
     "record_batch": Target(150, 95),
+    "record_cascade_64": Target(330, 230),
+    "record_cascade_batch": Target(220, 130),
     "credit": Target(150, 110),
     "credit_batch": Target(60, 45),
     "debit": Target(150),

@@ -25,6 +25,7 @@ def print_table(results: Sequence[Result], console: Console) -> None:
     )
     for heading in ("operation", "calls in\nflight", "ops/s", "ms\np50 / p99"):
         table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("definitions\nvisited", justify="right", no_wrap=True)
     for heading in ("CPU: workers\n+ Postgres + Valkey", "CPU", "target / goal", "generator\nCPU"):
         table.add_column(heading, justify="right", no_wrap=True)
     for heading in ("Nakama\nCPU", "\ntimes", "\nops/s", "ms\np50 / p99"):
@@ -48,6 +49,7 @@ def _cells(result: Result) -> list[str]:
         str(row.in_flight),
         f"{result.median('ops_per_s'):,.0f}",
         f"{result.median('p50_ms'):.2f} / {result.median('p99_ms'):.2f}",
+        "" if result.visits is None else f"{result.visits:.2f}",
         " + ".join(f"{result.median_cpu_us(group):.0f}" for group in GROUPS),
         f"[bold {_colour(result)}]{cpu:.0f}[/]",
         _target(row.target),
@@ -136,5 +138,6 @@ def _row_document(result: Result) -> dict[str, Any]:
     }
     if result.runs:
         figures = ("ops_per_s", "p50_ms", "p99_ms", "total_cpu_us")
+        document["visits"] = result.visits
         document["median"] = {figure: result.median(figure) for figure in figures}
     return document

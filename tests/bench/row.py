@@ -17,6 +17,7 @@ class Effect(Enum):
 
     NONE = "none"
     ACTIVITY = "activity"
+    LESSON = "lesson"
     CREDIT = "credit"
     SCORE = "score"
     DEBIT = "debit"
@@ -41,6 +42,19 @@ class Supply(Enum):
     """A hundred items, and no other."""
     TRADES = "trades"
     """Open trades, enough of them for one run."""
+    LESSONS = "lessons"
+    """A lesson, with which quests and a streak begin."""
+
+
+class Game(Enum):
+    """The catalog that is active; see ``cascade/games.py``."""
+
+    FIRST_PATH = "first path"
+    """Metrics, XP, money, items and boards."""
+    CASCADE = "cascade"
+    """Achievements, quests and a streak besides."""
+    CROWD = "crowd"
+    """A thousand definitions besides, of which no row moves any."""
 
 
 NO_TARGET = Target()
@@ -67,5 +81,8 @@ class Row:
     needs: tuple[Supply, ...] = ()
     players_max: int = 0
     """The row is about the first so many players; 0 is all."""
+    game: Game = Game.FIRST_PATH
+    visits: int = 0
+    """Definitions of progression that one operation has to look at; 0 if that is not measured."""
     peer: Peer | None = None
     target: Target = NO_TARGET

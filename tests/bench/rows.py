@@ -1,6 +1,7 @@
 """The rows of the benchmark, in the order in which they run."""
 
 from tests.bench import answers, calls
+from tests.bench.cascade.rows import CASCADE
 from tests.bench.economy.rows import CALLS_IN_FLIGHT, ECONOMY
 from tests.bench.peers import PEERS, TARGETS
 from tests.bench.row import Effect, Row
@@ -124,6 +125,7 @@ ROWS = {
         _record(64, "award"),
         _record(256, "award"),
         RECORD_BATCH,
+        *CASCADE,
         CREDIT,
         *ECONOMY,
         GET_PLAYER,

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +19,18 @@ import grpc
 
 from renown_server.storage.embedded import EmbeddedServers, temporary_data_dir
 from renown_server.storage.embedded.process import tie_to_guardian
+from tests.bench.cascade.games import write_catalog
 from tests.bench.cpu import Meter, peak_resident_bytes, processes, tree
 from tests.bench.load import Server
+from tests.bench.row import Game
 
 RENOWN = Path(sys.executable).with_name("renown")
-CATALOG = Path(__file__).parent / "catalog"
 HEALTH = "/grpc.health.v1.Health/Check"
 SERVING = b"\x08\x01"  # HealthCheckResponse(status=SERVING)
 READY_SECONDS = 60
+# Twice as long as workers wait before they publish their counters again.
+METRICS_SECONDS = 2
+VISITED = "renown_definitions_visited_total"
 STOP_SECONDS = 30
 # Losing these would make every write cheaper.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
@@ -42,11 +47,26 @@ class Stack:
     server: Server
     embedded: EmbeddedServers
     transport: str
+    environment: dict[str, str]
+    data_dir: Path
 
     @property
     def database_url(self) -> str:
         """For looking at everything."""
         return self.embedded.urls.superuser_database_url
+
+    def play(self, game: Game) -> None:
+        """Makes another catalog the active one."""
+        folder = write_catalog(game, self.data_dir / f"catalog-{game.value}")
+        _renown(self.environment, "catalog", "apply", str(folder))
+
+    def visited(self) -> int:
+        """Definitions that the workers have looked at, once what they say of it is up to date."""
+        time.sleep(METRICS_SECONDS)
+        page = f"http://127.0.0.1:{self.environment['RENOWN_METRICS_PORT']}/metrics"
+        with urllib.request.urlopen(page, timeout=READY_SECONDS) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(int(float(line.split()[-1])) for line in lines if line.startswith(VISITED))
 
     def meter(self, generator_pid: int) -> Meter:
         """Returns a meter of all that serves, and of the generator."""
@@ -77,7 +97,7 @@ def running(workers: int, transport: str) -> Iterator[Stack]:
             "RENOWN_OWNER_DATABASE_URL": embedded.urls.owner_database_url,
             "RENOWN_REDIS_URL": embedded.urls.redis_url,
             "RENOWN_TOKEN_KEYS": f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}",
-            "RENOWN_CATALOG": str(CATALOG),
+            "RENOWN_CATALOG": str(write_catalog(Game.FIRST_PATH, data_dir / "catalog")),
             "RENOWN_PORT": str(port),
             "RENOWN_METRICS_PORT": str(free_port()),
             "RENOWN_WORKERS": str(workers),
@@ -99,7 +119,7 @@ def running(workers: int, transport: str) -> Iterator[Stack]:
             try:
                 _wait_ready(process, port, log)
                 server = Server(port=port, key=key, pid=process.pid, workers=workers)
-                yield Stack(server, embedded, transport)
+                yield Stack(server, embedded, transport, environment, data_dir)
             finally:
                 _stop(process)
 

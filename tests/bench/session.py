@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from tests.bench import database
 from tests.bench.calls import Feed
+from tests.bench.cascade import rows as cascade
 from tests.bench.economy.rows import PROPOSE, SUPPLIES
 from tests.bench.economy.trades import open_trades, trades_for
 from tests.bench.load import Outcome
 from tests.bench.measure import Figures, Result, Timing, fill, run_row
 from tests.bench.players import Drawn, EachOnce, InTurn, Players
-from tests.bench.row import Effect, Row, Supply
+from tests.bench.row import Effect, Game, Row, Supply
 from tests.bench.rows import RECORD_BATCH, SUBMIT_BATCH
 from tests.bench.servers import Stack
 from tests.bench.verify import Check, Tally, verify
@@ -44,11 +45,13 @@ class Session:
         self._runs = itertools.count()
         self._filled: Counter[str] = Counter()
         self._proposed = 0
+        self._game = Game.FIRST_PATH
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Result]:
         """Fills in the players and runs each row."""
         self._fill(RECORD_BATCH, self._options.players)
         for row in rows:
+            self._play(row.game)
             if row.board:
                 self._fill(RECORD_BATCH, row.board)
                 self._fill(SUBMIT_BATCH, row.board)
@@ -69,6 +72,8 @@ class Session:
             population = min(population, row.players_max)
         figures: list[Figures] = []
         errors: Counter[str] = Counter()
+        operations = 0
+        before = self._stack.visited() if row.visits else 0
         for seed in range(options.repeat):
             feed = Feed(
                 Drawn(population, options.zipf, seed),
@@ -79,15 +84,27 @@ class Session:
             measured, outcome = run_row(self._stack, row, feed, options.timing)
             self._count(row, outcome)
             errors += outcome.errors
+            operations += outcome.operations
             if feed.trades and outcome.operations >= len(feed.trades):
                 errors["no trades were left before the end"] += 1
             if measured:
                 figures.append(measured)
-        return Result(row, tuple(figures), errors)
+        visits = None
+        if row.visits and operations:
+            visits = (self._stack.visited() - before) / operations
+            if round(visits, 2) != row.visits:
+                errors[f"{visits:.2f} definitions looked at, not {row.visits}"] += 1
+        return Result(row, tuple(figures), errors, visits)
+
+    def _play(self, game: Game) -> None:
+        """Makes the catalog of a row the active one; a worker takes it up with its next batch."""
+        if game is not self._game:
+            self._stack.play(game)
+            self._game = game
 
     def _supply(self, supply: Supply) -> None:
         """Gives all players what they do not have yet."""
-        for row in SUPPLIES[supply]:
+        for row in (SUPPLIES | cascade.SUPPLIES)[supply]:
             players = self._options.players
             self._fill(row, min(players, row.players_max or players))
 

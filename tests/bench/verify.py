@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tests.bench import database
 from tests.bench.calls import CREDIT_AMOUNT, CURRENCY
+from tests.bench.cascade.counts import LESSONS, LESSONS_INVARIANTS
 from tests.bench.economy.ledgers import ECONOMY, ECONOMY_INVARIANTS
 from tests.bench.figures import Figure
 from tests.bench.load import Outcome
@@ -101,9 +102,9 @@ class Check:
 
 def verify(url: str, tally: Tally) -> list[Check]:
     """Compares the database with the tally."""
-    checks = [_compare(url, figure, tally) for figure in (*FIGURES, *ECONOMY)]
+    checks = [_compare(url, figure, tally) for figure in (*FIGURES, *LESSONS, *ECONOMY)]
     checks = [check for check in checks if check.found or check.expected != "0"]
-    return checks + _invariants(url, INVARIANTS | ECONOMY_INVARIANTS)
+    return checks + _invariants(url, INVARIANTS | LESSONS_INVARIANTS | ECONOMY_INVARIANTS)
 
 
 def _compare(url: str, figure: Figure, tally: Tally) -> Check:

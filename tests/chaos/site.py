@@ -140,9 +140,24 @@ class Site:
         }
 
 
+def starter_game(folder: Path) -> Path:
+    """The starter game with the goods of goods.yaml, in a folder of its own."""
+    game: Path = shutil.copytree(CHECKOUT / "catalogs/starter", folder)
+    shutil.copy(Path(__file__).with_name("goods.yaml"), game)
+    return game
+
+
 @asynccontextmanager
-async def installed(servers: EmbeddedServers, log: Path) -> AsyncIterator[Site]:
-    """A site with a fresh database; its server is not started yet, and stopped at the end."""
+async def installed(
+    servers: EmbeddedServers, log: Path, game: Path | None = None
+) -> AsyncIterator[Site]:
+    """A site with a fresh database; its server is not started yet, and stopped at the end.
+
+    Args:
+        servers: Postgres and Valkey.
+        log: where the server writes.
+        game: the folder of its catalog; the starter game unless given.
+    """
     name = f"chaos_{os.getpid()}_{next(_numbers)}"
     urls = servers.urls
     superuser = await asyncpg.connect(urls.superuser_database_url)
@@ -155,8 +170,8 @@ async def installed(servers: EmbeddedServers, log: Path) -> AsyncIterator[Site]:
         owner_url=in_database(urls.owner_database_url, name),
         superuser_url=in_database(urls.superuser_database_url, name),
     )
-    game = shutil.copytree(CHECKOUT / "catalogs/starter", log.with_name("game"))
-    shutil.copy(Path(__file__).with_name("goods.yaml"), game)
+    if game is None:
+        game = starter_game(log.with_name("game"))
     connection = await asyncpg.connect(database.url)
     try:
         await publish(connection, load_catalog(game), created_by="test")

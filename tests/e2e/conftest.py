@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 import renown
+from renown_server.admin import authenticator
 from renown_server.admin.keyring import new_key
 from renown_server.catalog.check import load_catalog
 from renown_server.catalog.store import publish
@@ -29,11 +30,15 @@ from renown_server.trade.expiry import expire_all
 from tests.conftest import CHECKOUT, TEMPLATE, Database, in_database
 from tests.kit.economy_model_goods import GAME
 from tests.kit.economy_site import KnownChance, Site
+from tests.kit.goals import write_game
 from tests.kit.keys import insert_key
 from tests.kit.raw import Raw
 from tests.kit.times import NOON
 
 TRANSPORTS = ("aio", "native")
+
+ACCEPTED_S = 1.0
+"""How long a server here remembers a key: a revocation is noticed sooner than the promised 5 s."""
 
 _numbers = itertools.count(1)
 
@@ -100,17 +105,22 @@ async def running_server(
                 "grace_s": 2,
             }
         )
-        app = await stack.enter_async_context(run_app(settings, clock=clock, random=random))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(authenticator, "ACCEPTED_S", ACCEPTED_S)
+            app = await stack.enter_async_context(run_app(settings, clock=clock, random=random))
         address = f"127.0.0.1:{app.server.port}"
         yield Running(app, address, database, server_key, admin_key, viewer_key)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=TRANSPORTS)
 async def running(
-    servers: EmbeddedServers, request: pytest.FixtureRequest
+    servers: EmbeddedServers,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Running]:
-    """The starter game on each transport."""
-    async with running_server(servers, request.param) as found:
+    """The starter game with goals on each transport."""
+    catalog = write_game(tmp_path_factory.mktemp("running") / "game")
+    async with running_server(servers, request.param, catalog) as found:
         yield found
 
 

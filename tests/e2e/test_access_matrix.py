@@ -21,7 +21,7 @@ OPERATORS = {"viewer": 1, "support": 2, "economy": 3, "admin": 4}
 PRINCIPALS = ("anonymous", "player", "server", *OPERATORS)
 
 # The contract on one page: P a player, S a game server, V an operator of any role,
-# E one of the economy, A an admin.
+# H one of support, E one of the economy, A an admin.
 CALLERS = {
     "RecordActivity": "S", "BatchRecordActivities": "S", "SimulateActivity": "S",
     "ExplainActivity": "SV", "ListActivities": "PS", "ListActivityTypes": "PS",
@@ -42,15 +42,43 @@ CALLERS = {
     "ListDraws": "PSV", "RedeemReceipt": "S", "RevokePurchase": "E",
     "ProposeTrade": "PS", "AcceptTrade": "PS", "CancelTrade": "PS", "GetTrade": "PS",
     "ListTrades": "PS",
+    "ListAchievements": "PS", "GetAchievement": "PS", "ListAchievementTypes": "PS",
+    "ListPlayerAchievements": "PS", "GetAchievementProgress": "PS",
+    "SetAchievementShowcase": "PS", "GrantAchievement": "H", "RevokeAchievement": "H",
+    "GetAchievementStatistics": "PS",
+    "ListBadges": "PS", "GetBadge": "PS", "ListBadgeCategories": "PS", "ListPlayerBadges": "PS",
+    "EquipBadge": "PS", "UnequipBadge": "PS", "SetBadgeShowcase": "PS",
+    "ListBadgeCollections": "PS", "EvolveBadge": "PS", "PurchaseBadge": "PS", "GiftBadge": "PS",
+    "AwardBadge": "H", "RevokeBadge": "H", "GetBadgeStatistics": "PS",
+    "ListStreakActivities": "PS", "GetStreaks": "PS", "ListStreakHistory": "PS",
+    "FreezeStreak": "PS", "RepairStreak": "PS",
+    "ListQuests": "PS", "GetQuest": "PS", "StartQuest": "PS", "AbandonQuest": "PS",
+    "GetQuestProgress": "PS", "ListPlayerQuests": "PS", "AdvanceObjective": "S",
+    "ClaimQuestReward": "PS", "RateQuest": "PS", "GetQuestStatistics": "PS",
+    "UpdatePlayer": "PS", "GetPlayerSummary": "PS", "AdjustXp": "H", "Prestige": "PS",
+    "GrantMultiplier": "S", "ListMultipliers": "PS", "ListTitles": "PS", "EquipTitle": "PS",
+    "ListUnlocks": "PS",
     "CreateKey": "A", "RevokeKey": "A", "ListKeys": "A", "ListAudit": "V",
 }  # fmt: skip
 
-# What is a player's alone. In GetPlayer, BatchGetPlayers and GetRank others are targets.
+# What is a player's alone. In GetPlayer, BatchGetPlayers and GetRank others are targets; in those
+# of FOR_WHOM the player says who looks, and a game server may leave it out.
 OWN = {"ListActivities", "GetLevelProgress", "ListXpHistory", "GetWallet", "ListTransactions",
        "StreamEvents", "ListEvents", "Transfer", "ListItems", "GiftItem", "ConsumeItem",
        "EquipItem", "UnequipItem", "ActivatePowerUp", "OpenContainer", "ListMailbox", "ClaimMail",
        "ListOffers", "Purchase", "ListPurchases", "GetOdds", "ListDraws", "ProposeTrade",
-       "AcceptTrade", "CancelTrade", "GetTrade", "ListTrades"}  # fmt: skip
+       "AcceptTrade", "CancelTrade", "GetTrade", "ListTrades",
+       "ListPlayerAchievements", "GetAchievementProgress", "SetAchievementShowcase",
+       "ListPlayerBadges", "EquipBadge", "UnequipBadge", "SetBadgeShowcase",
+       "ListBadgeCollections", "EvolveBadge", "PurchaseBadge", "GiftBadge",
+       "GetStreaks", "ListStreakHistory", "FreezeStreak", "RepairStreak",
+       "ListQuests", "GetQuest", "StartQuest", "AbandonQuest", "GetQuestProgress",
+       "ListPlayerQuests", "ClaimQuestReward", "RateQuest",
+       "UpdatePlayer", "GetPlayerSummary", "Prestige", "ListMultipliers", "ListTitles",
+       "EquipTitle", "ListUnlocks"}  # fmt: skip
+FOR_WHOM = {"ListAchievements", "GetAchievement", "ListAchievementTypes",
+            "GetAchievementStatistics", "ListBadges", "GetBadge", "ListBadgeCategories",
+            "GetBadgeStatistics", "GetQuestStatistics"}  # fmt: skip
 OWNED = [rpc for rpc in RPCS if rpc.player_field]
 READS = [
     rpc
@@ -63,7 +91,12 @@ def may_call(principal: str, rpc: Rpc) -> bool:
     callers = CALLERS[rpc.name]
     if principal in ("player", "server"):
         return principal[0].upper() in callers
-    allowed = {"V": OPERATORS, "E": ("economy", "admin"), "A": ("admin",)}
+    allowed = {
+        "V": OPERATORS,
+        "H": ("support", "admin"),
+        "E": ("economy", "admin"),
+        "A": ("admin",),
+    }
     return any(principal in allowed.get(letter, ()) for letter in callers)
 
 
@@ -91,6 +124,7 @@ async def test_the_option_says_what_the_contract_says(rpc: Rpc) -> None:
     kinds = {"P": access_pb2.CALLER_PLAYER, "S": access_pb2.CALLER_SERVER}
     roles = {
         "V": access_pb2.ROLE_VIEWER,
+        "H": access_pb2.ROLE_SUPPORT,
         "E": access_pb2.ROLE_ECONOMY,
         "A": access_pb2.ROLE_ADMIN,
     }
@@ -179,6 +213,23 @@ async def test_a_game_server_must_name_the_player(world: World) -> None:
         request.ClearField(rpc.player_field)
         answer = await ask(world, "server", rpc, request)
         assert (answer.code, answer.fields) == (Code.INVALID_ARGUMENT, [rpc.player_field])
+
+
+@pytest.mark.parametrize("name", sorted(FOR_WHOM))
+async def test_for_whom_something_is_looked_up(world: World, name: str) -> None:
+    """A player looks for itself; a game server for anybody who is there, or for nobody."""
+    rpc = BY_NAME[name]
+    request = example(rpc, world)
+    expected = await ask(world, "server", rpc, request)
+    assert expected.code is Code.OK, expected
+    assert await ask(world, "player", rpc, request) == expected
+    request.player_id = ""
+    assert (await ask(world, "server", rpc, request)).code is Code.OK
+    assert await ask(world, "player", rpc, request) == expected
+    for other, found in ((world.other, Code.OK), ("nobody", Code.NOT_FOUND)):
+        request.player_id = other
+        assert (await ask(world, "server", rpc, request)).code is found
+        assert (await ask(world, "player", rpc, request)).code is Code.PERMISSION_DENIED
 
 
 async def test_a_token_is_for_one_player_even_if_unknown(running: Running, world: World) -> None:

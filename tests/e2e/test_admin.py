@@ -12,7 +12,10 @@ from renown import errors
 from tests.e2e.conftest import Running
 from tests.kit.eventually import eventually
 
-ACTIONS = {"key.create", "key.revoke", "balance.adjust", "activity.revoke", "purchase.revoke"}
+ACTIONS = {
+    *("key.create", "key.revoke", "balance.adjust", "activity.revoke", "purchase.revoke"),
+    *("xp.adjust", "achievement.grant", "achievement.revoke", "badge.award", "badge.revoke"),
+}
 """What is audited."""
 
 

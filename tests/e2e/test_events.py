@@ -13,40 +13,53 @@ from tests.e2e.conftest import Running
 
 
 async def test_stream_from_the_beginning_and_live(game: renown.Client, player: str) -> None:
-    await game.activities.record(player, "lesson_completed", activity_id="one")
+    one = await game.activities.record(player, "lesson_completed", activity_id="one")
+    head = one.last_sequence
     seen: list[renown.Event] = []
     async with game.events.stream(player, cursor="beginning") as stream:
         async with asyncio.timeout(10):
             async for event in stream:
                 seen.append(event)
-                if event.sequence == 8:
-                    await game.activities.record(player, "lesson_completed", activity_id="two")
-                if event.sequence == 15:
+                if event.sequence == one.last_sequence:
+                    two = await game.activities.record(
+                        player, "lesson_completed", activity_id="two"
+                    )
+                    assert two.first_sequence == head + 1
+                    head = two.last_sequence
+                if event.sequence == head:
                     break
-    assert [event.sequence for event in seen] == list(range(1, 16))
-    assert [event.type for event in seen[:5]] == [
+    assert [event.sequence for event in seen] == list(range(1, head + 1))
+    assert [event.type for event in seen[: one.last_sequence]] == [
         "player.created",
         "activity.recorded",
         "metric.moved",
+        "streak.advanced",
         "xp.gained",
         "currency.changed",
+        "score.changed",
+        "score.changed",
+        "score.changed",
+        "achievement.unlocked",
+        "title.earned",
+        "quest.started",
+        "badge.changed",
     ]
-    assert {event.command_id for event in seen[8:]} == {"two"}
+    assert {event.command_id for event in seen[one.last_sequence :]} == {"two"}
 
 
 async def test_cursor_resumes_exactly(game: renown.Client, player: str) -> None:
-    await game.activities.record(player, "lesson_completed")
+    recorded = await game.activities.record(player, "lesson_completed")
     page = await game.events.list(player, page_size=3)
     cursor, sequences = page.next_cursor, [event.sequence for event in page.events]
     while page.more:
         page = await game.events.list(player, cursor=cursor, page_size=3)
         cursor = page.next_cursor
         sequences += [event.sequence for event in page.events]
-    assert sequences == list(range(1, 9))
+    assert sequences == list(range(1, recorded.last_sequence + 1))
     await game.activities.record(player, "login")
     async with game.events.stream(player, cursor=cursor) as stream, asyncio.timeout(10):
         first = await anext(aiter(stream))
-    assert first.sequence == 9
+    assert first.sequence == recorded.last_sequence + 1
 
 
 async def test_watch_rewards_filters(game: renown.Client, player: str) -> None:

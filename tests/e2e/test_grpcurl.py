@@ -115,6 +115,9 @@ async def test_reflection_describes_methods_and_messages(grpcurl: Grpcurl) -> No
 @pytest.mark.parametrize("rpc", [rpc for rpc in RPCS if not rpc.streaming], ids=str)
 async def test_each_rpc_is_called(grpcurl: Grpcurl, world: World, rpc: Rpc) -> None:
     request = json_format.MessageToDict(example(rpc, world))
+    if "updateMask" in request:
+        # grpcurl knows a FieldMask as a message only, not as the string that JSON has for it.
+        request["updateMask"] = {"paths": example(rpc, world).update_mask.paths[:]}
     answer = await grpcurl.call(rpc, request, credential_of(rpc, world))
     assert answer
     json_format.ParseDict(answer, rpc.response())

@@ -128,6 +128,17 @@ INVALID: list[tuple[str, Change, str, str]] = [
     ("CreateKey", put(roles=[]), "INVALID_ARGUMENT", "request"),
     ("CreateKey", put(roles=[Role.ROLE_VIEWER] * 2), "INVALID_ARGUMENT", "roles"),
     ("CreateKey", put(expires_at=-timedelta(seconds=1)), "INVALID_ARGUMENT", "expires_at"),
+    ("UpdatePlayer", put(time_zone="Mars/Olympus"), "UNKNOWN_TIME_ZONE", "time_zone"),
+    ("UpdatePlayer", lambda r: r.ClearField("update_mask"), "INVALID_ARGUMENT", "update_mask"),
+    ("GrantAchievement", put(tier=7), "UNKNOWN_TIER", "tier"),
+    ("SetBadgeShowcase", put(badge_id="helper"), "INVALID_ARGUMENT", "request"),
+    ("FreezeStreak", put(from_date="2026-02-30"), "INVALID_ARGUMENT", "from_date"),
+    ("FreezeStreak", put(to_date="2020-01-01"), "INVALID_ARGUMENT", "to_date"),
+    ("FreezeStreak", put(to_date="9999-12-31"), "INVALID_ARGUMENT", "to_date"),
+    ("FreezeStreak", put(from_date="0001-01-01"), "INVALID_ARGUMENT", "from_date"),
+    ("FreezeStreak", put(from_date="0000-00-00"), "INVALID_ARGUMENT", "from_date"),
+    ("RepairStreak", lambda r: r.expected.append(r.expected[0]), "INVALID_ARGUMENT",
+     "expected[1].currency"),
     ("IssuePlayerToken", lambda r: r.ttl.FromSeconds(901), "INVALID_ARGUMENT", "ttl"),
     ("IssuePlayerToken", lambda r: r.ttl.FromMilliseconds(999), "INVALID_ARGUMENT", "ttl"),
 ]  # fmt: skip
@@ -156,6 +167,35 @@ MISSING: list[tuple[str, Change, str, str]] = [
     ("GetRank", put(player_id="nobody"), "ENTRY_NOT_FOUND", "leaderboard entry"),
     ("GetRank", put(leaderboard_id="best_time"), "ENTRY_NOT_FOUND", "leaderboard entry"),
     ("RevokeKey", put(key_id="k_nothing"), "KEY_NOT_FOUND", "key"),
+    *[
+        (name, put(player_id="nobody"), "PLAYER_NOT_FOUND", "player")
+        for name in ("GetAchievement", "GrantAchievement", "GetBadgeStatistics", "AwardBadge",
+                     "EquipBadge", "GetStreaks", "FreezeStreak", "ListQuests", "StartQuest",
+                     "AdvanceObjective", "UpdatePlayer", "GetPlayerSummary", "AdjustXp",
+                     "Prestige", "GrantMultiplier", "ListMultipliers", "ListUnlocks")
+    ],
+    *[
+        (name, put(achievement_id="nothing"), "ACHIEVEMENT_NOT_FOUND", "achievement")
+        for name in ("GetAchievement", "GetAchievementProgress", "GetAchievementStatistics",
+                     "GrantAchievement", "RevokeAchievement")
+    ],
+    *[
+        (name, put(badge_id="nothing"), "BADGE_NOT_FOUND", "badge")
+        for name in ("GetBadge", "EquipBadge", "EvolveBadge", "PurchaseBadge", "GiftBadge",
+                     "AwardBadge", "RevokeBadge", "GetBadgeStatistics")
+    ],
+    *[
+        (name, put(streak_id="nothing"), "STREAK_NOT_FOUND", "streak")
+        for name in ("GetStreaks", "ListStreakHistory", "FreezeStreak", "RepairStreak",
+                     "GetPlayerSummary")
+    ],
+    *[
+        (name, put(quest_id="nothing"), "QUEST_NOT_FOUND", "quest")
+        for name in ("GetQuest", "StartQuest", "AbandonQuest", "GetQuestProgress",
+                     "AdvanceObjective", "ClaimQuestReward", "RateQuest", "GetQuestStatistics")
+    ],
+    ("AdvanceObjective", put(objective_id="nothing"), "OBJECTIVE_NOT_FOUND", "objective"),
+    ("EquipTitle", put(title_id="nothing"), "TITLE_NOT_FOUND", "title"),
 ]  # fmt: skip
 
 
@@ -203,6 +243,19 @@ REUSED: list[tuple[str, Change]] = [
     ("BatchSubmitScores", put(scores__score=71)),
     ("CreateKey", put(name="other")),
     ("RevokeKey", put(reason="other")),
+    ("GrantAchievement", put(reason="other")),
+    ("SetAchievementShowcase", put(achievement_ids=[])),
+    ("AwardBadge", put(quantity=2)),
+    ("GiftBadge", put(message="other")),
+    ("PurchaseBadge", put(badge_id="helper")),
+    ("FreezeStreak", put(streak_id="vow_1")),
+    ("StartQuest", put(quest_id="career")),
+    ("AdvanceObjective", put(amount=2)),
+    ("RateQuest", put(rating=5)),
+    ("UpdatePlayer", put(display_name="other")),
+    ("AdjustXp", put(amount=2)),
+    ("GrantMultiplier", put(basis_points=10_002)),
+    ("EquipTitle", put(title_id="novice")),
 ]
 
 

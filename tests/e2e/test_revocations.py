@@ -202,7 +202,8 @@ async def test_streams_and_lists_tell_of_it(
     done = await economist.activities.revoke(player, "a1", reason="x")
     page = await game.events.list(player)
     types = [event.type for event in page.events]
-    assert types[-7:] == [
+    revoked = types[types.index("activity.revoked") :]
+    assert revoked[:7] == [
         "activity.revoked",
         "metric.moved",
         "xp.adjusted",
@@ -211,6 +212,13 @@ async def test_streams_and_lists_tell_of_it(
         "score.changed",
         "score.changed",
     ]
+    assert set(revoked[7:]) == {
+        "streak.day_removed",
+        "achievement.revoked",
+        "quest.revoked",
+        "title.revoked",
+        "badge.changed",
+    }
     assert [event.sequence for event in page.events] == list(range(1, len(types) + 1))
     stub = pb_grpc.ActivityServiceStub(channel)
     metadata = (("authorization", f"Bearer {running.server_key}"),)
@@ -223,6 +231,36 @@ async def test_streams_and_lists_tell_of_it(
     assert done.revoked_at is not None
     assert explained.revoked_at == listed.items[0].revoked_at
     assert explained.revoked_at.seconds == int(done.revoked_at.timestamp())
+
+
+async def test_what_followed_stands_or_falls(
+    game: renown.Client, economist: renown.Client, player: str
+) -> None:
+    """Two lessons: what the first one unlocked stands while the second one does."""
+    first = await game.activities.record(player, "lesson_completed", activity_id="a1")
+    assert [each.achievement_id for each in first.progress.achievements] == ["first_lesson"]
+    await game.activities.record(player, "lesson_completed", activity_id="a2")
+    done = await economist.activities.revoke(player, "a1", reason="x")
+    assert done.progress.achievements_revoked == ()
+    assert [each.current for each in done.progress.quests_revoked] == [1]
+    assert done.progress.streak_days_removed == ()
+    would = await economist.activities.revoke(player, "a2", reason="x", validate_only=True)
+    did = await economist.activities.revoke(player, "a2", reason="x")
+    assert replace(did, revoked_at=None) == would
+    progress = did.progress
+    assert [each.achievement_id for each in progress.achievements_revoked] == ["first_lesson"]
+    assert [(each.badge_id, each.quantity) for each in progress.badges] == [("first_step", -1)]
+    assert [each.title_id for each in progress.titles_revoked] == ["student"]
+    assert [(each.streak_id, each.current) for each in progress.streak_days_removed] == [
+        ("study", 0)
+    ]
+    types = [event.type for event in (await game.events.list(player)).events]
+    assert types.count("achievement.revoked") == types.count("title.revoked") == 1
+    again = await economist.activities.revoke(player, "a2", reason="x")
+    assert (again.already_revoked, again.progress) == (True, renown.ProgressChanges())
+    third = await game.activities.record(player, "lesson_completed", activity_id="a3")
+    assert [each.achievement_id for each in third.progress.achievements] == ["first_lesson"]
+    assert [each.badge_id for each in third.progress.badges] == ["first_step"]
 
 
 async def test_a_purchase_is_undone(

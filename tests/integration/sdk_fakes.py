@@ -22,28 +22,36 @@ from google.rpc import (  # type: ignore[import-untyped, unused-ignore]
 )
 
 from renown.v1 import (
+    achievement_service_pb2,
     activity_service_pb2,
     admin_service_pb2,
     auth_service_pb2,
+    badge_service_pb2,
     currency_service_pb2,
     event_service_pb2,
     inventory_service_pb2,
     leaderboard_service_pb2,
     player_profile_service_pb2,
+    quest_service_pb2,
     store_service_pb2,
+    streak_service_pb2,
     trade_service_pb2,
 )
 
 SERVICE_MODULES: tuple[ModuleType, ...] = (
+    achievement_service_pb2,
     activity_service_pb2,
     admin_service_pb2,
     auth_service_pb2,
+    badge_service_pb2,
     currency_service_pb2,
     event_service_pb2,
     inventory_service_pb2,
     leaderboard_service_pb2,
     player_profile_service_pb2,
+    quest_service_pb2,
     store_service_pb2,
+    streak_service_pb2,
     trade_service_pb2,
 )
 DETAILS_KEY = "grpc-status-details-bin"

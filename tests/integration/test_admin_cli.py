@@ -26,7 +26,8 @@ from renown_server.storage.embedded import EmbeddedServers, EmbeddedUrls, tempor
 pytestmark = pytest.mark.integration
 
 RENOWN = str(Path(sys.executable).with_name("renown"))
-STARTER = Path(__file__).parents[2] / "catalogs" / "starter"
+CHECKOUT = Path(__file__).parents[2]
+STARTER = CHECKOUT / "catalogs" / "starter"
 READY_SECONDS = 60
 GONE_SECONDS = 30
 
@@ -164,15 +165,23 @@ def test_the_first_call_in_python_works_when_pasted(served: Served) -> None:
     assert "ActivityResult(player_id='ada'" in done.stdout
 
 
-def test_the_first_call_with_grpcurl_works_when_pasted(served: Served) -> None:
-    if shutil.which("grpcurl") is None:
+def test_the_first_calls_with_grpcurl_work_when_pasted(served: Served) -> None:
+    path = f"{CHECKOUT}/.tools/bin:{os.environ.get('PATH', '')}"
+    if shutil.which("grpcurl", path=path) is None:
         pytest.skip("grpcurl is not installed")
     script = served.find(r"(^grpcurl .*?RecordActivity\n)")
+    script += served.find(r"(^grpcurl [^\n]*\n[^\n]*ListPlayerAchievements\n)")
     done = subprocess.run(
-        ["/bin/sh", "-c", script], capture_output=True, text=True, timeout=30, check=False
+        ["/bin/sh", "-ec", script],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={**os.environ, "PATH": path},
     )
     assert done.returncode == 0, done.stderr
     assert '"player_id": "ada"' in done.stdout
+    assert '"achievement_id": "first_lesson"' in done.stdout
 
 
 def test_health(served: Served, cli: Cli) -> None:

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from renown_server.engine import lane
 from renown_server.engine.command import Recorded
 from renown_server.errors import StorageUnavailable
 from renown_server.storage import migrate
@@ -54,8 +55,13 @@ async def keep_trying(worker: Worker, command: Any) -> Recorded:
 
 @pytest.mark.parametrize("immediate", [True, False], ids=["crash", "shutdown"])
 async def test_a_restart_under_load(
-    worker: Worker, own_servers: EmbeddedServers, immediate: bool
+    worker: Worker,
+    own_servers: EmbeddedServers,
+    immediate: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # A batch gives up after a third of a second, not after a second and a half.
+    monkeypatch.setattr(lane, "RECONNECT_PAUSES_S", (0.0, 0.02, 0.1, 0.1, 0.1))
     name = "crash" if immediate else "shutdown"
     await worker.all([create(f"{name}-{n}") for n in range(4)])
     told: Counter[str] = Counter()
@@ -76,7 +82,7 @@ async def test_a_restart_under_load(
     clients = [asyncio.create_task(client(number)) for number in range(20)]
     await asyncio.sleep(0.2)
     await asyncio.to_thread(own_servers.kill_postgres, immediate=immediate)
-    await asyncio.sleep(2.5)  # longer than a batch goes on trying
+    await asyncio.sleep(1)  # longer than a batch goes on trying
     with pytest.raises(StorageUnavailable):
         await worker.run(activity(f"{name}-0"))
     await asyncio.to_thread(own_servers.restart_postgres)

@@ -413,21 +413,30 @@ async def test_strays_are_not_left_behind(books: Books) -> None:
         await close(books.owner, books.months[-1].date(), actor="cli")
 
 
-async def test_a_ledger_that_is_read_is_closed_later(
-    books: Books, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A close that tries again sooner, and oftener."""
+    sooner = closing._SETTINGS.replace("lock_timeout = '2s'", "lock_timeout = '300ms'")
+    assert sooner != closing._SETTINGS
+    monkeypatch.setattr(closing, "_SETTINGS", sooner)
     monkeypatch.setattr(closing, "DETACH_PAUSE_S", 0.1)
+    monkeypatch.setattr(closing, "DETACH_TRIES", 100)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_ledger_that_is_read_is_closed_later(books: Books) -> None:
     reading = books.superuser.transaction()
     await reading.start()
     await books.superuser.fetch("SELECT FROM ledger")
     asking = asyncio.create_task(close(books.owner, books.months[-1].date(), actor="cli"))
-    await asyncio.sleep(2.5)
+    await asyncio.sleep(0.6)  # it has given up once at least
     await books.play(books.months[-1], day=3)  # nobody waits for long
     await reading.rollback()
     assert len((await asking).tables) == 2
     assert (await books.verify()).is_sound
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_ledger_that_is_always_read_stays(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:

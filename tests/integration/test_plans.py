@@ -17,8 +17,8 @@ import asyncpg
 import pytest
 
 import renown_server
-from renown_server.badges import queries as badges
 from renown_server.achievements.queries import FIGURES_SQL, VIEWER_SQL
+from renown_server.badges import queries as badges
 from renown_server.currency.store import _WALLET_SQL
 from renown_server.engine.part import Part
 from renown_server.inventory import queries

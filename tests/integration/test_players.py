@@ -344,7 +344,7 @@ class TestPoints:
             await site.worker.run(credit("p", coins=amount))
         found = await site.summary()
         assert (found.current_points, found.points_currency) == (78, "coins")
-        assert found.total_points == 0
+        assert found.total_points == 78
         assert [each.points_change for each in found.recent_history] == list(range(12, 2, -1))
         assert [each.balance_after for each in found.recent_history][:2] == [78, 66]
         assert found.recent_history[0].source == "request:Credit"

@@ -16,7 +16,7 @@ from renown.v1 import currency_service_pb2 as currency_pb
 from renown.v1 import event_service_pb2 as event_pb
 from renown.v1 import leaderboard_service_pb2 as board_pb
 from renown.v1 import player_profile_service_pb2 as player_pb
-from tests.integration import test_sdk_economy
+from tests.integration import test_sdk_economy, test_sdk_progression
 from tests.integration.sdk_fakes import FakeServer, answer, status
 
 
@@ -213,7 +213,7 @@ async def test_what_a_method_sends_and_returns(
 def test_every_rpc_has_its_method() -> None:
     covered = {method for method, *_ in CALLS}
     covered |= {"BatchRecordActivities", "BatchSubmitScores", "BatchGetPlayers", "StreamEvents"}
-    covered |= test_sdk_economy.COVERED
+    covered |= test_sdk_economy.COVERED | test_sdk_progression.COVERED
     assert covered == FakeServer.methods()
 
 

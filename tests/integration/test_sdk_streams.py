@@ -14,6 +14,7 @@ from renown import errors
 from renown.v1 import common_pb2, event_pb2
 from renown.v1 import event_service_pb2 as pb
 from renown.v1 import inventory_service_pb2 as inventory_pb
+from renown.v1 import progress_pb2 as progress_pb
 from tests.integration.sdk_fakes import Behavior, FakeServer, Refuse, status
 
 FAST = renown.RetryPolicy(initial_backoff_s=0.001, max_backoff_s=0.005)
@@ -80,7 +81,7 @@ async def test_events_are_typed(server: FakeServer, game: renown.Client) -> None
         level_up=common_pb2.LevelUp(level=2),
     )
     level_up.recorded_at.FromJsonString("2026-11-20T10:00:00.5Z")
-    later_kind = event_pb2.Event(player_id="ada", sequence=3, type="quest.completed")
+    later_kind = event_pb2.Event(player_id="ada", sequence=3, type="guild.founded")
     server.on("StreamEvents", streaming(response(xp(1), level_up, later_kind)))
 
     async with game.events.stream("ada", types=["xp.*", "level.*"], cursor="9") as stream:
@@ -92,7 +93,7 @@ async def test_events_are_typed(server: FakeServer, game: renown.Client) -> None
     assert second.payload == renown.LevelUp(level=2, prestige=0)
     assert second.recorded_at.isoformat() == "2026-11-20T10:00:00.500000+00:00"
     assert (second.command_id, second.catalog_version) == ("a1", 7)
-    assert (third.type, third.payload) == ("quest.completed", None)
+    assert (third.type, third.payload) == ("guild.founded", None)
     (request,) = server.requests("StreamEvents")
     assert (request.player_id, request.cursor) == ("ada", "9")
     assert list(request.types) == ["xp.*", "level.*"]
@@ -357,15 +358,33 @@ async def test_rewards_are_what_a_player_gains(server: FakeServer, game: renown.
             item_changed=inventory_pb.ItemChange(item_id="potion", quantity=quantity),
         )
 
+    def badges(sequence: int, quantity: int) -> event_pb2.Event:
+        return event_pb2.Event(
+            player_id="ada",
+            sequence=sequence,
+            type="badge.changed",
+            badge_changed=progress_pb.BadgeChange(badge_id="flame", quantity=quantity),
+        )
+
+    unlocked = event_pb2.Event(
+        player_id="ada",
+        sequence=8,
+        type="achievement.unlocked",
+        achievement_unlocked=progress_pb.AchievementUnlock(achievement_id="first_lesson"),
+    )
     events = [coins(1, -50), xp(2), potions(3, -1), coins(4, 10), potions(5, 2)]
+    events += [badges(6, -1), badges(7, 1), unlocked]
     server.on("StreamEvents", streaming(response(*events), response()))
     async with game.watch_rewards("ada", cursor="0") as rewards:
-        payloads = [event.payload for event in await take(rewards, 3)]
+        payloads = [event.payload for event in await take(rewards, 5)]
     kinds = [renown.XpGained, renown.CurrencyChange, renown.ItemChange]
+    kinds += [renown.BadgeChange, renown.AchievementUnlock]
     assert [type(payload) for payload in payloads] == kinds
     (request,) = server.requests("StreamEvents")[:1]
     assert {"xp.gained", "level.*", "currency.*", "item.changed"} < set(request.types)
-    assert not {"xp.*", "xp.adjusted", "item.*"} & set(request.types)
+    assert {"achievement.unlocked", "badge.changed", "quest.completed"} < set(request.types)
+    assert not {"xp.*", "xp.adjusted", "item.*", "streak.broken"} & set(request.types)
+    assert len(request.types) <= 32, "what the contract allows"
 
 
 async def _read_all(stream: renown.EventStream) -> list[renown.Event]:

@@ -76,7 +76,8 @@ async def seen(worker: Worker, player_id: str) -> StreakView:
         found = (await load_streaks(connection, [player_id]))[player_id]
     streak = SNAPSHOT.progression.streaks["daily"]
     state = found.states.get("daily", NO_DAYS)
-    return view(found.player, streak, state, worker.core.clock.now_us())
+    now_us = worker.core.clock.now_us()
+    return view(found.player, streak, state, SNAPSHOT.progression, now_us)
 
 
 async def test_two_sweepers_tell_each_player_once(workers: list[Worker], clock: FixedClock) -> None:

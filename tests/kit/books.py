@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 
 from tests.kit.books_economy import ECONOMY_INVARIANTS
+from tests.kit.books_progression import PROGRESSION_INVARIANTS
 
 INVARIANTS = {
     "the sum of postings is the balance": """
@@ -148,6 +149,8 @@ INVARIANTS = {
     """,
 }
 
+_ALL = INVARIANTS | ECONOMY_INVARIANTS | PROGRESSION_INVARIANTS
+
 
 async def check_books(superuser_url: str) -> None:
     """Checks every invariant.
@@ -157,7 +160,7 @@ async def check_books(superuser_url: str) -> None:
     """
     connection = await asyncpg.connect(superuser_url)
     try:
-        for name, sql in (INVARIANTS | ECONOMY_INVARIANTS).items():
+        for name, sql in _ALL.items():
             broken = await connection.fetch(sql + " LIMIT 3")
             assert not broken, f"{name}: {[tuple(row) for row in broken]}"
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,19 +28,16 @@ from renown.v1 import store_service_pb2 as store
 from renown.v1 import trade_service_pb2 as trade
 from renown.v1.access_pb2 import Role
 from renown.v1.revocation_pb2 import RevokePolicy
+from tests.kit.example_goals import GOAL_EXAMPLES, Pools, deeds_of
+from tests.kit.fresh import fresh
 from tests.kit.raw import BY_NAME, Code, Raw, Rpc
 
-_numbers = itertools.count(1)
-
-
-def fresh(prefix: str = "x") -> str:
-    """An id nobody has used."""
-    return f"{prefix}-{next(_numbers)}"
+__all__ = ["EXAMPLES", "World", "credential_of", "example", "fresh", "visit"]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Who and what examples are about; the starter catalog is served.
+    """Who and what examples are about; the starter game is served, with goals.
 
     Attributes:
         raw: calls as a game server, unless told otherwise.
@@ -52,6 +49,7 @@ class World:
         mail: ids of the player's mail, unclaimed the first time round.
         trades: ids of trades proposed to the player, open the first time round.
         purchase_id: of a purchase of the player.
+        goals: what the player can take once each.
     """
 
     raw: Raw
@@ -63,6 +61,7 @@ class World:
     mail: Iterator[str]
     trades: Iterator[str]
     purchase_id: str
+    goals: Pools = field(default_factory=Pools)
 
 
 def credential_of(rpc: Rpc, world: World) -> str:
@@ -83,15 +82,15 @@ async def visit(
     """Makes two players with a history of two entries in each list, and a key to spare.
 
     Args:
-        address: of a server with the starter catalog.
+        address: of a server with the starter game and tests/kit/goals.py.
         server_key: a game server's credential.
         operators: credentials by role; `admin` among them.
     """
     async with grpc.aio.insecure_channel(address) as channel:
         raw = Raw(channel, server_key)
         player, other = fresh("w"), fresh("w")
-        for name in (player, other):
-            await _make_history(raw, name)
+        for name, kind in ((player, "vow"), (other, "pledge")):
+            await _make_history(raw, name, deeds_of(name, kind))
         request = auth.IssuePlayerTokenRequest(player_id=player)
         issued = await _must(raw, "IssuePlayerToken", request)
         token = auth.IssuePlayerTokenResponse.FromString(issued).token
@@ -106,10 +105,12 @@ async def visit(
         yield replace(world, key_id=key_id)
 
 
-async def _make_history(raw: Raw, player_id: str) -> None:
+async def _make_history(raw: Raw, player_id: str, deeds: list[activity.Activity]) -> None:
     for number in range(2):
         done = _activity(player_id)
         done.activity_id = f"{player_id}-{number}"
+        await _must(raw, "RecordActivity", activity.RecordActivityRequest(activity=done))
+    for done in deeds:
         await _must(raw, "RecordActivity", activity.RecordActivityRequest(activity=done))
     await _must(raw, "SubmitScore", _score(player_id))
 
@@ -188,6 +189,7 @@ def _proposal(player_id: str, partner_id: str) -> trade.ProposeTradeRequest:
     side: dict[str, Any] = {
         "currencies": [common.CurrencyAmount(currency="coins", amount=1)],
         "items": [trade.TradeItem(item_id="iron_ore", quantity=1)],
+        "badges": [trade.TradeBadge(badge_id="helper", quantity=1)],
     }
     return trade.ProposeTradeRequest(
         request_id=fresh("r"),
@@ -271,6 +273,7 @@ THINGS = {
 
 
 EXAMPLES: dict[str, Callable[[World], Message]] = {
+    **GOAL_EXAMPLES,
     "RecordActivity": lambda w: activity.RecordActivityRequest(activity=_activity(w.player)),
     "BatchRecordActivities": lambda w: activity.BatchRecordActivitiesRequest(
         activities=[_activity(w.player)]

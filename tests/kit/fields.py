@@ -1,8 +1,9 @@
 """Fills every field of a message, and tells which of them a typed value has lost."""
 
 import itertools
+import re
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
@@ -10,6 +11,12 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+
+DATES = re.compile(r"(.+_)?(dates?|today)")
+"""Fields that hold a day, such as 2026-11-20."""
+
+MOMENTS = ("available_from", "available_until", "expires_at")
+"""Texts of definitions that hold a moment, in RFC 3339."""
 
 
 def fill(message: Message, numbers: "itertools.count[int]") -> None:
@@ -37,6 +44,10 @@ def scalar(field: Any, numbers: "itertools.count[int]") -> object:
     if field.enum_type:
         return field.enum_type.values[-1].number
     if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+        if DATES.fullmatch(field.name):
+            return date.fromordinal(738_000 + next(numbers)).isoformat()
+        if field.name in MOMENTS:
+            return datetime.fromtimestamp(next(numbers), UTC).isoformat()
         return f"{field.name}-{next(numbers)}"
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         return True
@@ -51,7 +62,10 @@ def differences(message: Message, value: Any, path: str) -> list[str]:
         if field.containing_oneof is not None:
             if not message.HasField(name):
                 continue
-            found += compare(getattr(message, name), value.payload, f"{path}.{name}")
+            if hasattr(value, "payload"):
+                found += compare(getattr(message, name), value.payload, f"{path}.{name}")
+            elif value.type != name:
+                found.append(f"{path}.{name}: {value.type}")
         elif name.endswith("_s"):
             span = getattr(value, name.removesuffix("_s"))
             found += compare(getattr(message, name), span.total_seconds(), f"{path}.{name}")
@@ -74,5 +88,7 @@ def compare(sent: Any, got: Any, path: str) -> list[str]:
         return [line for one, other in pairs for line in compare(one, other, path)]
     if isinstance(got, Mapping):
         return [] if dict(sent) == dict(got) else [f"{path}: {got}"]
+    if isinstance(got, date):
+        return [] if sent == got.isoformat() else [f"{path}: {got}, not {sent}"]
     got = got.value if isinstance(got, Enum) else got
     return [] if sent == got else [f"{path}: {got!r}, not {sent!r}"]

@@ -46,7 +46,7 @@ badge_collections: [{id: trees, name: Trees}, {id: virtues, name: Virtues}]
 badges:
   - {id: helper, name: Helper, category: kindness, rarity: rare, collection: virtues,
      acquisition: {method: purchase, cost: [{currency: coins, amount: 1}], max_per_player: 10000,
-                   giftable: true}}
+                   giftable: true, tradeable: true}}
   - {id: patron, name: Patron, category: kindness, rarity: rare, collection: virtues,
      acquisition: {method: purchase, cost: [{currency: coins, amount: 1}], max_per_player: 10000}}
   - {id: sprout, name: Sprout, collection: trees, acquisition: {max_per_player: 10000},
@@ -84,6 +84,7 @@ def _streaks() -> str:
 
 def write_game(folder: Path) -> Path:
     """Writes the starter game with these goals to a folder that is not there yet."""
-    shutil.copytree(STARTER, folder)
+    # Here everybody may start over at once; a catalog has one way to do so.
+    shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("prestige.yaml"))
     (folder / "goals.yaml").write_text(_GAME + _streaks() + _quests() + "\n")
     return folder

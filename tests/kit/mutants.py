@@ -16,7 +16,9 @@ from google.protobuf.descriptor import FieldDescriptor
 REQUIRED = re.compile(
     r"(^|\.)(request_id|leaderboard_id|currency|key_id|name|type|player_ids\[0\])$"
     r"|(^|\.)(receiver_id|partner_id|item_id|trade_id|mail_id|offer_id|purchase_id|table_id)$"
-    r"|^(slot|provider|receipt_id|product_id|reason|activity_id)$"
+    r"|(^|\.)(achievement_id|badge_id|quest_id|objective_id|streak_id)$"
+    r"|(^|\.)(achievement_ids|badge_ids|tags)\[0\]$"
+    r"|^(slot|provider|receipt_id|product_id|reason|activity_id|source|from_date|to_date)$"
     r"|^activity\.(player_id|activity_id)$"
     r"|^(activities|scores|credits)\[0\]\.(player_id|activity_id)$"
 )
@@ -32,6 +34,16 @@ REQUIRED_PLAYER = frozenset(
         "ListMailbox", "ClaimMail", "ListOffers", "Purchase", "ListPurchases", "GetOdds",
         "ListDraws", "RedeemReceipt", "RevokePurchase", "ProposeTrade", "AcceptTrade",
         "CancelTrade", "GetTrade", "ListTrades",
+        "ListPlayerAchievements", "GetAchievementProgress", "SetAchievementShowcase",
+        "GrantAchievement", "RevokeAchievement",
+        "ListPlayerBadges", "EquipBadge", "UnequipBadge", "SetBadgeShowcase",
+        "ListBadgeCollections", "EvolveBadge", "PurchaseBadge", "GiftBadge", "AwardBadge",
+        "RevokeBadge",
+        "GetStreaks", "ListStreakHistory", "FreezeStreak", "RepairStreak",
+        "ListQuests", "GetQuest", "StartQuest", "AbandonQuest", "GetQuestProgress",
+        "ListPlayerQuests", "AdvanceObjective", "ClaimQuestReward", "RateQuest",
+        "UpdatePlayer", "GetPlayerSummary", "AdjustXp", "Prestige", "GrantMultiplier",
+        "ListMultipliers", "ListTitles", "EquipTitle", "ListUnlocks",
     }
 )  # fmt: skip
 """RPCs of which a game server must name the player."""
@@ -42,15 +54,26 @@ OPTIONAL = frozenset(
         ("SimulateActivity", "activity.activity_id"), ("RevokeKey", "reason"),
         ("ListItems", "item_id"), ("ListItems", "kind"), ("ListItemDefinitions", "kind"),
         ("ListTrades", "state"), ("RevokeActivity", "policy"), ("RevokePurchase", "policy"),
+        ("RevokeAchievement", "policy"), ("RevokeBadge", "policy"),
+        ("ListBadges", "rarity"), ("ListBadges", "method"), ("ListPlayerBadges", "rarity"),
+        ("SetBadgeShowcase", "badge_id"), ("ListQuests", "type"), ("ListPlayerQuests", "type"),
+        ("ListPlayerQuests", "state"), ("ListPlayerQuests", "quest_id"),
+        ("GetPlayerSummary", "leaderboard_id"), ("GetPlayerSummary", "streak_id"),
+        ("GetStreaks", "streak_id"), ("ListStreakHistory", "streak_id"),
+        ("GrantMultiplier", "stacking"),
     }
 )  # fmt: skip
 """Filters, what a simulation ignores, and what has a default."""
+
+LIMITLESS = frozenset({("RevokeAchievement", "times")})
+"""Numbers above what is there that mean all of it."""
 
 FREE_TEXT_IDS = frozenset({"reference_id"})
 """Ids of the caller's own systems: any characters but control characters."""
 
 LONG = "x" * 1000
 CONTROLLED = ("\0", "a\0b", "a\nb", "ab\n", "a\x1b[2Jb", "a\x7fb", "a\u0085b")
+NOT_A_PATH = ("", "nonsense", "player_id", "display_name.x", "displayName", "*", LONG)
 NOT_AN_ID = ("a b", " ab", "ab ", "é", "a\u200bb", "\ufeffab", "Ａ")
 INT32 = (-1, -(2**31), 2**31 - 1)
 INT64 = (-(2**53), 2**53, -(2**63), 2**63 - 1)
@@ -122,7 +145,9 @@ def mutants(rpc: str, request: Any) -> Iterator[Mutant]:
         elif kind == FieldDescriptor.CPPTYPE_STRING:
             yield from _of_text(rpc, place)
         elif kind in (FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64):
-            values = INT32 if kind == FieldDescriptor.CPPTYPE_INT32 else INT64
+            values: tuple[int, ...] = INT32 if kind == FieldDescriptor.CPPTYPE_INT32 else INT64
+            if (rpc, place.path) in LIMITLESS:
+                values = tuple([value for value in values if value < 0])
             yield from [place.mutant(value) for value in values]
         elif kind == FieldDescriptor.CPPTYPE_ENUM:
             wrong = (-1, 99) if (rpc, place.path) in OPTIONAL else (0, -1, 99)
@@ -189,6 +214,14 @@ def _of_message(place: Place) -> Iterator[Mutant]:
                 part.seconds, part.nanos = seconds, nanos
 
             yield Mutant(place.path, (seconds, nanos), set_parts, place.path)
+        return
+    if inner.full_name == "google.protobuf.FieldMask":
+        for path in NOT_A_PATH:
+
+            def name_path(request: Any, path: str = path) -> None:
+                getattr(place.owner(request), name).paths.append(path)
+
+            yield Mutant(place.path, path, name_path, place.path)
         return
     numbers = inner.fields_by_name["value"].cpp_type == FieldDescriptor.CPPTYPE_INT64
     good_key, good = ("study_minutes", 1) if numbers else ("subject", "maths")

@@ -39,6 +39,9 @@ def _put(chance: random.Random, place: Place, request: Any) -> None:
         for _ in range(chance.randint(0, 20)):
             key = f"{chance.choice(WORDS)}{chance.randrange(9) or ''}"
             pairs[key] = _value(chance, inner.fields_by_name["value"])
+    elif inner is not None and inner.full_name == "google.protobuf.FieldMask":
+        paths = getattr(owner, field.name).paths
+        paths.extend([chance.choice(WORDS) for _ in range(chance.randint(0, 40))])
     elif inner is not None:
         part = getattr(owner, field.name)
         part.seconds, part.nanos = chance.choice((*SPANS, *MOMENTS, (1, 5), (0, 0)))

@@ -1,7 +1,8 @@
-"""Runs the Python code of a README as its reader would."""
+"""Runs the code of a README as its reader would."""
 
 import ast
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -11,7 +12,13 @@ from typing import Any
 
 import renown
 
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks_of(readme: Path, language: str) -> list[str]:
+    """Returns the blocks in a language, such as `sh`, in order."""
+    found = BLOCK.findall(readme.read_text(encoding="utf-8"))
+    return [block for name, block in found if name == language]
 
 
 def python_blocks(readme: Path) -> list[str]:
@@ -20,7 +27,7 @@ def python_blocks(readme: Path) -> list[str]:
     The first is a whole program. The others go inside its `async with`, one
     after the other: they know `game` and what blocks before them defined.
     """
-    return BLOCK.findall(readme.read_text(encoding="utf-8"))
+    return blocks_of(readme, "python")
 
 
 def run_program(block: str, address: str, key: str) -> str:
@@ -32,6 +39,31 @@ def run_program(block: str, address: str, key: str) -> str:
     environment = {"RENOWN_ADDRESS": address, "RENOWN_KEY": key}
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", block],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run_script(block: str, address: str, key: str, tools: str) -> str:
+    """Runs commands that call 127.0.0.1:50051, and returns what they printed.
+
+    Args:
+        block: the commands.
+        address: what to call instead.
+        key: RENOWN_KEY.
+        tools: folders of programs to look in first, as in PATH.
+
+    Raises:
+        AssertionError: one of them failed.
+    """
+    environment = {"RENOWN_KEY": key, "PATH": f"{tools}:{os.environ.get('PATH', '')}"}
+    done = subprocess.run(
+        ["bash", "-euc", block.replace("127.0.0.1:50051", address)],
         check=False,
         capture_output=True,
         text=True,

@@ -149,7 +149,8 @@ class Keeper:
         """What the player sees now."""
         definition = SNAPSHOT.progression.streaks[streak]
         player = self.world.player("p")
-        return view(player, definition, self.state(streak), self.world.clock.now_us())
+        known = SNAPSHOT.progression
+        return view(player, definition, self.state(streak), known, self.world.clock.now_us())
 
 
 def of_type(facts: Iterable[Any], kind: type[Any]) -> list[Any]:

@@ -17,6 +17,7 @@ from renown.v1.store_service_pb2 import PurchaseRequest
 from renown.v1.trade_service_pb2 import AcceptTradeRequest, ProposeTradeRequest
 from tests.bench import calls as common_calls
 from tests.bench.calls import Feed, one_field
+from tests.bench.cascade import rows as cascade
 from tests.bench.economy import calls
 from tests.bench.economy.rows import FILLS, SUPPLIES
 from tests.bench.load import Outcome
@@ -108,8 +109,8 @@ def test_long_messages_are_no_fields_of_one_byte() -> None:
 
 
 def test_rows_name_what_they_need() -> None:
-    assert set(SUPPLIES) == set(Supply)
-    assert not set(FILLS) & set(ROWS)
+    assert set(SUPPLIES) | set(cascade.SUPPLIES) == set(Supply)
+    assert not (set(FILLS) | set(cascade.FILLS)) & set(ROWS)
     spending = {row.name for row in ROWS.values() if Supply.COINS in row.needs}
     assert spending == {"debit", "purchase", "trade_accept"}
     # What comes into a bag would come into its list.

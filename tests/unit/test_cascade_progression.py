@@ -257,7 +257,7 @@ def offer_for(world: World, **fields: Any) -> store_pb.Offer:
     message = store_pb.Offer()
     sale = sale_of(SNAPSHOT.offers["deal"], SNAPSHOT.rotations, NOON)
     assert sale is not None
-    fill_offer(message, sale, Buyer(1, "UTC", {}, {}, **fields), NOON)
+    fill_offer(message, sale, Buyer(1, "UTC", {}, {}, **fields), SNAPSHOT.progression, NOON)
     return message
 
 

@@ -171,6 +171,204 @@ FACTS: list[tuple[facts.Fact, str, str, dict[str, object]]] = [
     ),
 ]
 
+ACHIEVED: list[tuple[facts.Fact, str, str, dict[str, object]]] = [
+    (
+        facts.AchievementProgressed("achievement:a", "a", 3, 9),
+        "achievement.progressed",
+        "achievement_progressed",
+        {"achievement_id": "a", "current": 3, "target": 9},
+    ),
+    (
+        facts.AchievementMilestoneReached("achievement:a", "a", 50, "Half way"),
+        "achievement.milestone",
+        "achievement_milestone",
+        {"achievement_id": "a", "percentage": 50, "message": "Half way"},
+    ),
+    (
+        facts.AchievementUnlocked("achievement:a", "a", 2, 1, 10, AT_US, "key:op"),
+        "achievement.unlocked",
+        "achievement_unlocked",
+        {"achievement_id": "a", "times_completed": 2, "tier": 1, "points": 10},
+    ),
+    (
+        facts.AchievementRevoked("admin", "a", 1, 2),
+        "achievement.revoked",
+        "achievement_revoked",
+        {"achievement_id": "a", "times_completed": 1, "tier": 2},
+    ),
+    (
+        facts.BadgeChanged("badge:b", "b", 2, 5, "issuance:badge", "why", "key:op"),
+        "badge.changed",
+        "badge_changed",
+        {
+            "badge_id": "b",
+            "quantity": 2,
+            "quantity_after": 5,
+            "counter_account": "issuance:badge",
+            "reason": "why",
+            "awarded_by": "key:op",
+        },
+    ),
+    (
+        facts.BadgeEquipped("request:EquipBadge", "b", True),
+        "badge.equipped",
+        "badge_equipped",
+        {"badge_id": "b", "equipped": True},
+    ),
+    (
+        facts.BadgeCollectionCompleted("badge:b", "metals"),
+        "badge_collection.completed",
+        "badge_collection_completed",
+        {"collection_id": "metals"},
+    ),
+    (
+        facts.StreakAdvanced("streak:s", "s", 3, 7, 20_777),
+        "streak.advanced",
+        "streak_advanced",
+        {"streak_id": "s", "current": 3, "longest": 7, "date": "2026-11-20"},
+    ),
+    (
+        facts.StreakBroken("streak:s", "s", 3, 20_775, 20_777),
+        "streak.broken",
+        "streak_broken",
+        {"streak_id": "s", "length": 3, "start_date": "2026-11-18", "end_date": "2026-11-20"},
+    ),
+    (
+        facts.StreakMilestoneReached("streak:s", "s", 7, 20_771),
+        "streak.milestone",
+        "streak_milestone",
+        {"streak_id": "s", "days": 7},
+    ),
+    (
+        facts.StreakAtRisk("streak:s", "s", 3, AT_US),
+        "streak.at_risk",
+        "streak_at_risk",
+        {"streak_id": "s", "current": 3},
+    ),
+    (
+        facts.StreakFrozen("streak:s", "s", 20_778, 20_779),
+        "streak.frozen",
+        "streak_frozen",
+        {"streak_id": "s", "from_date": "2026-11-21", "to_date": "2026-11-22"},
+    ),
+    (
+        facts.StreakRepaired("streak:s", "s", 4, (20_775, 20_777)),
+        "streak.repaired",
+        "streak_repaired",
+        {"streak_id": "s", "current": 4, "dates": ["2026-11-18", "2026-11-20"]},
+    ),
+    (
+        facts.StreakDayRemoved("clawback:act-1", "s", 20_777, 2),
+        "streak.day_removed",
+        "streak_day_removed",
+        {"streak_id": "s", "date": "2026-11-20", "current": 2},
+    ),
+    (
+        facts.QuestStarted("quest:q", "q", 2, AT_US),
+        "quest.started",
+        "quest_started",
+        {"quest_id": "q", "attempt": 2},
+    ),
+    (
+        facts.QuestUnlocked("quest:q", "r"),
+        "quest.unlocked",
+        "quest_unlocked",
+        {"quest_id": "r"},
+    ),
+    (
+        facts.ObjectiveProgressed("quest:q", "q", "o", 5, 9, False, 5),
+        "quest.objective",
+        "quest_objective",
+        {
+            "quest_id": "q",
+            "objective_id": "o",
+            "current": 5,
+            "required": 9,
+            "completed": False,
+            "checkpoint": 5,
+        },
+    ),
+    (
+        facts.QuestCompleted("quest:q", "q", 2, 1, True),
+        "quest.completed",
+        "quest_completed",
+        {"quest_id": "q", "attempt": 2, "times_completed": 1, "claimable": True},
+    ),
+    (
+        facts.QuestClaimed("quest:q", "q", 2),
+        "quest.claimed",
+        "quest_claimed",
+        {"quest_id": "q", "attempt": 2},
+    ),
+    (
+        facts.QuestAbandoned("quest:q", "q", 2),
+        "quest.abandoned",
+        "quest_abandoned",
+        {"quest_id": "q", "attempt": 2},
+    ),
+    (
+        facts.QuestExpired("quest:q", "q", 2, AT_US),
+        "quest.expired",
+        "quest_expired",
+        {"quest_id": "q", "attempt": 2},
+    ),
+    (
+        facts.QuestRevoked("clawback:act-1", "q", 2, "o", 4, True),
+        "quest.revoked",
+        "quest_revoked",
+        {"quest_id": "q", "attempt": 2, "objective_id": "o", "current": 4, "completed": True},
+    ),
+    (
+        facts.Prestiged("prestige:1", 1, 50, 9_000),
+        "prestige.gained",
+        "prestige_gained",
+        {"prestige": 1, "level_before": 50, "xp_before": 9_000},
+    ),
+    (
+        facts.MetricReset("prestige:1", "lessons", -12),
+        "metric.reset",
+        "metric_reset",
+        {"metric": "lessons", "amount": -12},
+    ),
+    (
+        facts.TitleEarned("achievement:a", "sage"),
+        "title.earned",
+        "title_earned",
+        {"title_id": "sage"},
+    ),
+    (
+        facts.TitleRevoked("admin", "sage"),
+        "title.revoked",
+        "title_revoked",
+        {"title_id": "sage"},
+    ),
+    (
+        facts.TitleEquipped("request:EquipTitle", ""),
+        "title.equipped",
+        "title_equipped",
+        {"title_id": ""},
+    ),
+    (
+        facts.ContentUnlocked("quest:q", "library"),
+        "content.unlocked",
+        "content_unlocked",
+        {"content_id": "library"},
+    ),
+    (
+        facts.ContentLocked("clawback:act-1", "library"),
+        "content.locked",
+        "content_locked",
+        {"content_id": "library"},
+    ),
+    (
+        facts.TimeZoneChanged("request:UpdatePlayer", "UTC", "Europe/Prague"),
+        "player.time_zone",
+        "time_zone_changed",
+        {"from_zone": "UTC", "to_zone": "Europe/Prague"},
+    ),
+]
+FACTS += ACHIEVED
+
 
 def test_every_fact_has_an_event() -> None:
     assert set(PAYLOADS) == set(get_args(facts.AnyFact)) == {type(row[0]) for row in FACTS}
@@ -192,6 +390,19 @@ def test_a_fact_becomes_an_event(
 def test_when_an_activity_happened() -> None:
     event = event_of("alice", 1, 0, 1, "a", FACTS[1][0])
     assert event.activity_recorded.occurred_at.ToMicroseconds() == AT_US
+
+
+def test_moments_of_progress() -> None:
+    """When something began, breaks or expires; none where there is none."""
+    events = {row[1]: event_of("alice", 1, 0, 1, "a", row[0]) for row in ACHIEVED}
+    moments = [
+        events["achievement.unlocked"].achievement_unlocked.started_at,
+        events["streak.at_risk"].streak_at_risk.breaks_at,
+        events["quest.started"].quest_started.expires_at,
+        events["quest.expired"].quest_expired.expires_at,
+    ]
+    assert [moment.ToMicroseconds() for moment in moments] == [AT_US] * 4
+    assert not events["quest.claimed"].quest_claimed.HasField("expires_at")
 
 
 def test_stored_facts_come_back() -> None:

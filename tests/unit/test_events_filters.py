@@ -17,6 +17,12 @@ from renown_server.events.filters import TypeFilter
         (["currency.*", "level.up"], "level.up", True),
         (["currency.*", "level.up"], "currency.changed", True),
         (["currency.*", "level.up"], "score.changed", False),
+        (["achievement.*"], "achievement.unlocked", True),
+        (["badge.*"], "badge.changed", True),
+        (["badge.*"], "badge_collection.completed", False),
+        (["badge_collection.*"], "badge_collection.completed", True),
+        (["streak.*", "quest.completed"], "streak.at_risk", True),
+        (["streak.*", "quest.completed"], "quest.objective", False),
     ],
 )
 def test_filters(patterns: list[str], event_type: str, accepted: bool) -> None:

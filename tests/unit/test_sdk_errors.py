@@ -76,11 +76,11 @@ def test_every_class_has_a_reason_of_the_contract() -> None:
 def test_a_reason_of_later_falls_back_to_its_status(
     code: grpc.StatusCode, kind: type[renown.RenownError]
 ) -> None:
-    for answer in (status(code), status(code, info("QUEST_NOT_STARTED"))):
+    for answer in (status(code), status(code, info("GUILD_NOT_FOUNDED"))):
         error = from_status(answer)
         assert type(error) is kind
         assert error.code is code
-    assert from_status(status(code, info("QUEST_NOT_STARTED"))).reason == "QUEST_NOT_STARTED"
+    assert from_status(status(code, info("GUILD_NOT_FOUNDED"))).reason == "GUILD_NOT_FOUNDED"
 
 
 def test_the_reason_of_somebody_else_is_not_ours() -> None:
@@ -201,10 +201,42 @@ ECONOMY_VALUES: list[tuple[server_errors.RenownError, dict[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("raised", "values"), ECONOMY_VALUES, ids=[one.reason for one, _ in ECONOMY_VALUES]
-)
-def test_values_of_the_economy_are_those_the_server_sends(
+PROGRESSION_VALUES: list[tuple[server_errors.RenownError, dict[str, object]]] = [
+    (server_errors.AchievementNotEarned("century_club"), {"achievement": "century_club"}),
+    (server_errors.AchievementAlreadyEarned("century_club"), {"achievement": "century_club"}),
+    (server_errors.RequirementNotMet("a requirement"), {"requirement": "a requirement"}),
+    (
+        server_errors.InsufficientBadges("flame", 3, 1),
+        {"badge": "flame", "needed": 3, "available": 1},
+    ),
+    (server_errors.BadgeLimit("flame", 1), {"badge": "flame", "limit": 1, "player_id": ""}),
+    (server_errors.BadgeLimit("flame", 1, "bob"), {"limit": 1, "player_id": "bob"}),
+    (server_errors.EquipLimit(3), {"limit": 3}),
+    (server_errors.ShowcaseLimit(5), {"limit": 5}),
+    (server_errors.NoEvolution("flame"), {"badge": "flame"}),
+    (server_errors.BadgeInUse("flame"), {"badge": "flame"}),
+    (server_errors.NotForSale("flame"), {"badge": "flame"}),
+    (server_errors.NotGiftable(badge="flame"), {"badge": "flame", "item": "", "currency": ""}),
+    (server_errors.NotTradeable(badge="flame"), {"badge": "flame", "item": "", "currency": ""}),
+    (server_errors.TitleNotEarned("sage"), {"title": "sage"}),
+    (server_errors.PrestigeUnavailable(10), {"prestige": 10}),
+    (server_errors.QuestUnavailable("gate", "locked"), {"quest": "gate", "why": "locked"}),
+    (server_errors.QuestActive("gate"), {"quest": "gate"}),
+    (server_errors.QuestNotActive("gate"), {"quest": "gate"}),
+    (server_errors.QuestNotCompleted("gate"), {"quest": "gate"}),
+    (server_errors.QuestLimit(25), {"limit": 25}),
+    (server_errors.ObjectiveLocked("gate", "key"), {"quest": "gate", "objective": "key"}),
+    (server_errors.NothingToRepair("daily"), {"streak": "daily"}),
+    (server_errors.FreezeLimit("daily", 3), {"streak": "daily", "limit": 3}),
+    (server_errors.NotFreezable("daily", "past"), {"streak": "daily", "why": "past"}),
+    (server_errors.CascadeTooLong(1000), {"steps": 1000}),
+    (server_errors.XpOutOfRange(-5), {"xp": -5}),
+]
+VALUES = ECONOMY_VALUES + PROGRESSION_VALUES
+
+
+@pytest.mark.parametrize(("raised", "values"), VALUES, ids=[one.reason for one, _ in VALUES])
+def test_values_are_those_the_server_sends(
     raised: server_errors.RenownError, values: dict[str, object]
 ) -> None:
     code = next(code for code in STATUS if code.name == raised.status.name)

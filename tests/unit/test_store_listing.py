@@ -46,7 +46,7 @@ def listed(world: World, player_id: str = "p") -> dict[str, pb.Offer]:
         sale = sale_of(offer, GAME.rotations, now_us)
         if sale is not None:
             offers[offer.id] = pb.Offer()
-            fill_offer(offers[offer.id], sale, buyer(world, player_id), now_us)
+            fill_offer(offers[offer.id], sale, buyer(world, player_id), GAME.progression, now_us)
     return offers
 
 

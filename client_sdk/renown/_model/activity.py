@@ -11,6 +11,7 @@ from renown._model.basics import new_id
 from renown._model.common import CurrencyChange, LevelUp, Multiplier, ScoreChange
 from renown._model.event import Event
 from renown._model.inventory import Draw, ItemChange, Mail, MultiplierGrant
+from renown._model.progress import ProgressChanges
 from renown._model.reward import ItemAmount, LootRoll
 
 
@@ -117,6 +118,7 @@ class ActivityResult:
         draws: the draws from loot tables, in order.
         mail: the mails sent because something found no room.
         multipliers: those granted.
+        progress: what it did to achievements, badges, streaks and quests.
     """
 
     player_id: str
@@ -135,6 +137,7 @@ class ActivityResult:
     draws: tuple[Draw, ...]
     mail: tuple[Mail, ...]
     multipliers: tuple[MultiplierGrant, ...]
+    progress: ProgressChanges
 
 
 @dataclass(frozen=True, slots=True)

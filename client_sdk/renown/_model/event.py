@@ -20,6 +20,7 @@ from renown._model.economy_event import (
     XpAdjusted,
 )
 from renown._model.inventory import Draw, ItemChange, Mail, MultiplierGrant
+from renown._model.progress_event import ProgressPayload
 from renown._model.revocation import Debt
 
 
@@ -93,6 +94,7 @@ Payload = (
     | Debt
     | ActivityRevoked
     | XpAdjusted
+    | ProgressPayload
 )
 """What an event says."""
 

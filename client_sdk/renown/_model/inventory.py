@@ -7,6 +7,7 @@ from datetime import datetime
 
 from renown._model.common import CurrencyAmount, CurrencyChange, LevelUp
 from renown._model.item import CosmeticKind, ItemKind
+from renown._model.progress import ProgressChanges
 from renown._model.reward import ItemAmount
 
 
@@ -202,6 +203,7 @@ class RewardsReceived:
         draws: the draws made, in order.
         multipliers: those granted.
         mail: the mails sent because something found no room.
+        progress: what it did to achievements, badges, streaks and quests.
     """
 
     xp: int
@@ -212,3 +214,4 @@ class RewardsReceived:
     draws: tuple[Draw, ...]
     multipliers: tuple[MultiplierGrant, ...]
     mail: tuple[Mail, ...]
+    progress: ProgressChanges

@@ -24,6 +24,7 @@ class LeaderboardSource(WireEnum):
     XP = 1
     METRIC = 2
     DIRECT = 3
+    CURRENCY = 4
 
 
 class LeaderboardAggregation(WireEnum):
@@ -58,6 +59,8 @@ class Leaderboard:
         aggregation: how values combine.
         order: which end is the top.
         time_zone: the IANA zone in which periods begin.
+        currency: the currency counted, if the source is a currency: what was earned
+            of it, in minor units.
     """
 
     leaderboard_id: str
@@ -69,6 +72,7 @@ class Leaderboard:
     aggregation: LeaderboardAggregation
     order: LeaderboardOrder
     time_zone: str
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

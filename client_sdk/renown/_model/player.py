@@ -51,6 +51,7 @@ class Player:
         created_at: when the player came to be.
         updated_at: when anything about it last changed.
         last_active_at: when its latest activity was recorded; None if none was.
+        title: the id of the title it wears; empty if none.
     """
 
     player_id: str
@@ -64,6 +65,7 @@ class Player:
     created_at: datetime
     updated_at: datetime
     last_active_at: datetime | None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class XpEntry:
         sequence: the sequence of its event.
         amount: the XP gained.
         base: the XP before multipliers.
-        type: the kind of source, such as `activity`.
+        type: the kind of source: `activity`, `adjustment` by hand, or the method that
+            was called.
         source: the definition that gave it.
         reason: the caller's description, if any.
         multiplier_basis_points: all factors together: 10000 is 1.

@@ -8,6 +8,7 @@ from datetime import datetime
 from renown._model.basics import WireEnum
 from renown._model.common import CurrencyChange, ScoreChange
 from renown._model.inventory import ItemChange
+from renown._model.progress import ProgressChanges
 
 
 class RevokePolicy(WireEnum):
@@ -63,6 +64,7 @@ class Revocation:
         debts: what could not be taken back.
         revoked_at: when; None if it was only tried.
         already_revoked: it had been revoked before: nothing was done.
+        progress: what it did to achievements, badges, streaks and quests.
     """
 
     xp: int
@@ -75,3 +77,4 @@ class Revocation:
     debts: tuple[Debt, ...]
     revoked_at: datetime | None
     already_revoked: bool
+    progress: ProgressChanges

@@ -42,6 +42,11 @@ class Reward:
         items: items.
         loot: draws from loot tables.
         multipliers: factors of XP that act for a while.
+        badges: badges that are awarded.
+        titles: titles that are earned.
+        unlock_content: content of the game that may be used from now on.
+        unlock_quests: quests that can be started from now on.
+        achievements: achievements that are granted.
     """
 
     xp: int
@@ -49,3 +54,8 @@ class Reward:
     items: tuple[ItemAmount, ...]
     loot: tuple[LootRoll, ...]
     multipliers: tuple[TimedMultiplier, ...]
+    badges: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    unlock_content: tuple[str, ...] = ()
+    unlock_quests: tuple[str, ...] = ()
+    achievements: tuple[str, ...] = ()

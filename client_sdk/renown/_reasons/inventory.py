@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from renown._reasons.statuses import FailedPrecondition, InvalidArgument, NotFound, OutOfRange
-from renown._reasons.values import AboutCurrency, AboutItem, Limited, Remaining, Short, Waiting
+from renown._reasons.values import (
+    AboutBadge,
+    AboutCurrency,
+    AboutItem,
+    Limited,
+    Remaining,
+    Short,
+    Waiting,
+)
 
 # INVALID_ARGUMENT, NOT_FOUND
 
@@ -98,14 +106,14 @@ class ItemLimit(FailedPrecondition, AboutItem, Limited, Remaining):
     REASON = "ITEM_LIMIT"
 
 
-class NotGiftable(FailedPrecondition, AboutItem, AboutCurrency):
-    """The item or currency can't be given away."""
+class NotGiftable(FailedPrecondition, AboutItem, AboutCurrency, AboutBadge):
+    """The item, currency or badge can't be given away."""
 
     REASON = "NOT_GIFTABLE"
 
 
-class NotTradeable(FailedPrecondition, AboutItem, AboutCurrency):
-    """The item or currency can't be traded."""
+class NotTradeable(FailedPrecondition, AboutItem, AboutCurrency, AboutBadge):
+    """The item, currency or badge can't be traded."""
 
     REASON = "NOT_TRADEABLE"
 

@@ -34,6 +34,51 @@ class AboutOffer(RenownError):
         return self.metadata.get("offer", "")
 
 
+class AboutAchievement(RenownError):
+    """Names an achievement."""
+
+    @property
+    def achievement(self) -> str:
+        """The achievement it is about; empty if it is about none."""
+        return self.metadata.get("achievement", "")
+
+
+class AboutBadge(RenownError):
+    """Names a badge."""
+
+    @property
+    def badge(self) -> str:
+        """The badge it is about; empty if it is about none."""
+        return self.metadata.get("badge", "")
+
+
+class AboutStreak(RenownError):
+    """Names a streak."""
+
+    @property
+    def streak(self) -> str:
+        """The streak it is about; empty if it is about none."""
+        return self.metadata.get("streak", "")
+
+
+class AboutQuest(RenownError):
+    """Names a quest."""
+
+    @property
+    def quest(self) -> str:
+        """The quest it is about; empty if it is about none."""
+        return self.metadata.get("quest", "")
+
+
+class Because(RenownError):
+    """Tells why, in words."""
+
+    @property
+    def why(self) -> str:
+        """The reason, for people."""
+        return self.metadata.get("why", "")
+
+
 class Short(RenownError):
     """Tells how much is missing."""
 

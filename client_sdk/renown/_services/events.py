@@ -13,6 +13,7 @@ from renown._caller import Caller
 from renown._model.common import CurrencyChange
 from renown._model.event import Event, EventPage
 from renown._model.inventory import ItemChange
+from renown._model.progress import BadgeChange
 from renown._retry import StreamPolicy
 from renown._subscription import StreamCall
 from renown._wire.event import event
@@ -28,6 +29,17 @@ REWARD_TYPES = (
     "item.changed",
     "multiplier.granted",
     "mail.received",
+    "achievement.unlocked",
+    "achievement.milestone",
+    "badge.changed",
+    "badge_collection.completed",
+    "streak.milestone",
+    "quest.completed",
+    "quest.claimed",
+    "quest.unlocked",
+    "title.earned",
+    "content.unlocked",
+    "prestige.gained",
 )
 """The types of events that can be rewards; `xp.adjusted` is a correction."""
 
@@ -72,8 +84,11 @@ class Events:
         """Watches what a player earns.
 
         The events are `XpGained`, `LevelUp`, `CurrencyChange`, `ItemChange`,
-        `MultiplierGrant` and `Mail`. Money and items that are taken from the
-        player are no reward, and left out.
+        `MultiplierGrant`, `Mail`, `AchievementUnlock`, `AchievementMilestone`,
+        `BadgeChange`, `BadgeCollectionCompleted`, `StreakMilestone`,
+        `QuestCompleted`, `QuestClaimed`, `QuestUnlocked`, `TitleEarned`,
+        `ContentUnlocked` and `Prestiged`. Money, items and badges that are taken
+        from the player are no reward, and left out.
 
         Args:
             player_id: the player; a player's own token may leave it out.
@@ -147,6 +162,10 @@ class Events:
 
 def _is_reward(found: Event) -> bool:
     match found.payload:
-        case CurrencyChange(amount=gained) | ItemChange(quantity=gained):
+        case (
+            CurrencyChange(amount=gained)
+            | ItemChange(quantity=gained)
+            | BadgeChange(quantity=gained)
+        ):
             return gained > 0
     return True

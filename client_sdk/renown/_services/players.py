@@ -7,24 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from renown._caller import Caller
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from renown._model.basics import new_id
 from renown._model.player import Level, LevelProgress, Player, XpEntry
 from renown._pages import Page, Pages
+from renown._services.player_standing import PlayerStanding
 from renown._wire import player as wire
 from renown.v1 import player_profile_service_pb2 as pb
-from renown.v1.player_profile_service_pb2_grpc import PlayerProfileServiceStub
 
 BATCH_MAX = 100
 """How many players one BatchGetPlayers call reads."""
 
 
 @dataclass(frozen=True, slots=True)
-class Players:
-    """Reads and creates players."""
-
-    caller: Caller
-    stub: PlayerProfileServiceStub
+class Players(PlayerStanding):
+    """Reads, creates and keeps players."""
 
     async def create(
         self,
@@ -65,6 +63,52 @@ class Players:
         )
         response = await self.caller.call(
             self.stub.CreatePlayer, request, timeout=timeout, request_id=request.request_id
+        )
+        return wire.player(response.player)
+
+    async def update(
+        self,
+        player_id: str = "",
+        *,
+        display_name: str | None = None,
+        avatar_url: str | None = None,
+        time_zone: str | None = None,
+        locale: str | None = None,
+        request_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Player:
+        """Changes what a player says of itself: what is None stays, what is empty is cleared.
+
+        Args:
+            player_id: the player; a player's own token may leave it out.
+            display_name: for people.
+            avatar_url: the player's picture.
+            time_zone: the IANA zone in which its days begin; UTC when empty. A player
+                can change it once in a while only.
+            locale: a BCP 47 tag.
+            request_id: makes a later repeat harmless; made up if not given.
+            timeout: seconds for all attempts together.
+
+        Raises:
+            TimeZoneChangedRecently: `retry_after` says when it can be changed.
+            UnknownTimeZone, InvalidArgument, PlayerNotFound, RequestIdReused: as they
+                say. One field at least is to be changed.
+        """
+        said = {
+            "display_name": display_name,
+            "avatar_url": avatar_url,
+            "time_zone": time_zone,
+            "locale": locale,
+        }
+        changes = {name: value for name, value in said.items() if value is not None}
+        request = pb.UpdatePlayerRequest(
+            request_id=request_id or new_id(),
+            player_id=player_id,
+            update_mask=FieldMask(paths=list(changes)),
+            **changes,
+        )
+        response = await self.caller.call(
+            self.stub.UpdatePlayer, request, timeout=timeout, request_id=request.request_id
         )
         return wire.player(response.player)
 

@@ -56,10 +56,11 @@ class Trades:
             timeout: seconds for all attempts together.
 
         Raises:
-            InsufficientFunds, InsufficientItems: the proposer has too little.
-            NotTradeable, ItemEquipped, AccountTooNew, TradeLimit: this trade
-                is not allowed.
-            SamePlayer, UnknownItem, UnknownCurrency, ItemNotFound,
+            InsufficientFunds, InsufficientItems, InsufficientBadges: the proposer has
+                too little.
+            NotTradeable, ItemEquipped, BadgeInUse, AccountTooNew, TradeLimit: this
+                trade is not allowed.
+            SamePlayer, UnknownItem, UnknownCurrency, ItemNotFound, BadgeNotFound,
                 PlayerNotFound, RequestIdReused, InvalidArgument: as they say.
         """
         request = pb.ProposeTradeRequest(
@@ -94,12 +95,13 @@ class Trades:
 
         Raises:
             TradeEnded: it is not open any more; `state` says how it ended.
-            InsufficientFunds, InsufficientItems: the partner has too little.
-            ItemEquipped, AccountTooNew: the partner can't trade this now.
+            InsufficientFunds, InsufficientItems, InsufficientBadges: the partner has
+                too little.
+            ItemEquipped, BadgeInUse, AccountTooNew: the partner can't trade this now.
             NotTradeable: the catalog no longer allows it.
             GiftLimit: one side gives nothing, and it is too much for a gift.
-            InventoryFull, BalanceCap: what one gets finds no room.
-            TradeNotFound, PlayerNotFound, RequestIdReused: as they say.
+            InventoryFull, BalanceCap, ItemLimit, BadgeLimit: what one gets finds no room.
+            TradeNotFound, PlayerNotFound, CascadeTooLong, RequestIdReused: as they say.
         """
         request = pb.AcceptTradeRequest(
             request_id=request_id or new_id(), player_id=player_id, trade_id=trade_id

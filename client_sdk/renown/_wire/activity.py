@@ -14,6 +14,7 @@ from renown._model.reward import LootRoll
 from renown._wire.common import currency_change, level_up, multiplier, score_change
 from renown._wire.event import event
 from renown._wire.inventory import draw, item_changes, mail, multiplier_grant
+from renown._wire.progress import progress_changes
 from renown._wire.reward import item_amounts
 from renown._wire.scalars import (
     check_integers,
@@ -101,6 +102,7 @@ def activity_result(message: pb.ActivityResult) -> ActivityResult:
         draws=tuple(draw(item) for item in message.draws),
         mail=tuple(mail(item) for item in message.mail),
         multipliers=tuple(multiplier_grant(item) for item in message.multipliers),
+        progress=progress_changes(message.progress),
     )
 
 

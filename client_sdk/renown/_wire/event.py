@@ -13,7 +13,7 @@ from renown._model.event import (
     PlayerCreated,
     XpGained,
 )
-from renown._wire import economy_event
+from renown._wire import economy_event, progress_event
 from renown._wire.common import currency_change, level_up, score_change
 from renown._wire.scalars import moment
 from renown.v1 import event_pb2 as pb
@@ -55,6 +55,7 @@ _PAYLOADS: dict[str, Callable[[Any], Payload]] = {
     "score_changed": score_change,
     "metric_moved": _metric_moved,
     **economy_event.PAYLOADS,
+    **progress_event.PAYLOADS,
 }
 
 

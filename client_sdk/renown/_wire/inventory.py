@@ -19,6 +19,7 @@ from renown._model.inventory import (
 from renown._model.item import ItemKind
 from renown._wire.common import currency_amounts, currency_change, level_up
 from renown._wire.item import cosmetic_kind
+from renown._wire.progress import progress_changes
 from renown._wire.reward import item_amounts
 from renown._wire.scalars import moment, moment_if_set
 from renown.v1 import inventory_service_pb2 as pb
@@ -135,4 +136,5 @@ def rewards(message: pb.RewardsReceived) -> RewardsReceived:
         draws=tuple(draw(one) for one in message.draws),
         multipliers=tuple(multiplier_grant(one) for one in message.multipliers),
         mail=tuple(mail(one) for one in message.mail),
+        progress=progress_changes(message.progress),
     )

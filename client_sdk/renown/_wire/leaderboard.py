@@ -34,6 +34,7 @@ def leaderboard(message: pb.Leaderboard) -> Leaderboard:
         aggregation=LeaderboardAggregation(message.aggregation),
         order=LeaderboardOrder(message.order),
         time_zone=message.time_zone,
+        currency=message.currency,
     )
 
 

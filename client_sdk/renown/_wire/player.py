@@ -23,6 +23,7 @@ def player(message: pb.Player) -> Player:
         created_at=moment(message.created_at),
         updated_at=moment(message.updated_at),
         last_active_at=moment_if_set(message, "last_active_at"),
+        title=message.title,
     )
 
 

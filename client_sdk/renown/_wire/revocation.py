@@ -5,6 +5,7 @@ from __future__ import annotations
 from renown._model.revocation import Debt, Revocation, RevokedMetric
 from renown._wire.common import currency_change, score_change
 from renown._wire.inventory import item_changes
+from renown._wire.progress import progress_changes
 from renown._wire.scalars import moment_if_set
 from renown.v1 import revocation_pb2 as pb
 
@@ -24,6 +25,7 @@ def revocation(message: pb.Revocation) -> Revocation:
         debts=tuple(debt(item) for item in message.debts),
         revoked_at=moment_if_set(message, "revoked_at"),
         already_revoked=message.already_revoked,
+        progress=progress_changes(message.progress),
     )
 
 

@@ -21,6 +21,11 @@ def reward(message: pb.Reward) -> Reward:
             TimedMultiplier(item.basis_points, item.duration.ToTimedelta())
             for item in message.multipliers
         ),
+        badges=tuple(message.badges),
+        titles=tuple(message.titles),
+        unlock_content=tuple(message.unlock_content),
+        unlock_quests=tuple(message.unlock_quests),
+        achievements=tuple(message.achievements),
     )
 
 

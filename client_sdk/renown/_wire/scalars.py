@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -26,6 +26,32 @@ def span_if_set(message: Message, field: str) -> timedelta | None:
         return None
     duration: Duration = getattr(message, field)
     return duration.ToTimedelta()
+
+
+def day(text: str) -> date:
+    """Reads a date, such as 2026-11-20; an unset one is the first of 1970, as a moment is."""
+    return date.fromisoformat(text) if text else date(1970, 1, 1)
+
+
+def day_if_set(text: str) -> date | None:
+    """Reads a date; None if there is none."""
+    return date.fromisoformat(text) if text else None
+
+
+def to_day(when: date) -> str:
+    """Writes a date.
+
+    Raises:
+        TypeError: it is a moment, and which date that is depends on the time zone.
+    """
+    if isinstance(when, datetime):
+        raise TypeError("a day is a date, not a datetime")
+    return when.isoformat()
+
+
+def moment_of_text(text: str) -> datetime | None:
+    """Reads an RFC 3339 moment, as definitions have them, in UTC; None if there is none."""
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
 def span_of_seconds(seconds: int) -> timedelta | None:

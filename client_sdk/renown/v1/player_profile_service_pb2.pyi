@@ -849,7 +849,9 @@ class PlayerSummary(_message.Message):
     player_id: _builtins.str
     """player_id is the player."""
     total_points: _builtins.int
-    """total_points is all XP ever earned."""
+    """total_points is all that was ever earned of the points currency, in minor
+    units; all XP ever earned if the catalog names no such currency.
+    """
     current_points: _builtins.int
     """current_points is the balance of the points currency in minor units; the
     XP of this prestige if the catalog names no such currency.

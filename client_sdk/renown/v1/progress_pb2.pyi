@@ -631,6 +631,10 @@ class ProgressChanges(_message.Message):
     QUESTS_CLAIMED_FIELD_NUMBER: _builtins.int
     TITLES_FIELD_NUMBER: _builtins.int
     UNLOCKS_FIELD_NUMBER: _builtins.int
+    STREAK_DAYS_REMOVED_FIELD_NUMBER: _builtins.int
+    QUESTS_REVOKED_FIELD_NUMBER: _builtins.int
+    TITLES_REVOKED_FIELD_NUMBER: _builtins.int
+    CONTENTS_LOCKED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def achievements(self) -> _containers.RepeatedCompositeFieldContainer[Global___AchievementUnlock]:
         """achievements are those earned, tiers and repeats included."""
@@ -689,6 +693,22 @@ class ProgressChanges(_message.Message):
     def unlocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContentUnlocked]:
         """unlocks are contents that the player may use now."""
 
+    @_builtins.property
+    def streak_days_removed(self) -> _containers.RepeatedCompositeFieldContainer[Global___StreakDayRemoved]:
+        """streak_days_removed are days that count no more after a revocation."""
+
+    @_builtins.property
+    def quests_revoked(self) -> _containers.RepeatedCompositeFieldContainer[Global___QuestRevoked]:
+        """quests_revoked are quests for which something counts no more."""
+
+    @_builtins.property
+    def titles_revoked(self) -> _containers.RepeatedCompositeFieldContainer[Global___TitleChange]:
+        """titles_revoked are those that may be worn no more."""
+
+    @_builtins.property
+    def contents_locked(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContentUnlocked]:
+        """contents_locked are contents that the player may use no more."""
+
     def __init__(
         self,
         *,
@@ -706,10 +726,14 @@ class ProgressChanges(_message.Message):
         quests_claimed: _abc.Iterable[Global___QuestChange] | None = ...,
         titles: _abc.Iterable[Global___TitleChange] | None = ...,
         unlocks: _abc.Iterable[Global___ContentUnlocked] | None = ...,
+        streak_days_removed: _abc.Iterable[Global___StreakDayRemoved] | None = ...,
+        quests_revoked: _abc.Iterable[Global___QuestRevoked] | None = ...,
+        titles_revoked: _abc.Iterable[Global___TitleChange] | None = ...,
+        contents_locked: _abc.Iterable[Global___ContentUnlocked] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["achievements", b"achievements", "achievements_revoked", b"achievements_revoked", "badge_collections", b"badge_collections", "badges", b"badges", "milestones", b"milestones", "objectives", b"objectives", "quests_claimed", b"quests_claimed", "quests_completed", b"quests_completed", "quests_started", b"quests_started", "quests_unlocked", b"quests_unlocked", "streak_milestones", b"streak_milestones", "streaks", b"streaks", "titles", b"titles", "unlocks", b"unlocks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["achievements", b"achievements", "achievements_revoked", b"achievements_revoked", "badge_collections", b"badge_collections", "badges", b"badges", "contents_locked", b"contents_locked", "milestones", b"milestones", "objectives", b"objectives", "quests_claimed", b"quests_claimed", "quests_completed", b"quests_completed", "quests_revoked", b"quests_revoked", "quests_started", b"quests_started", "quests_unlocked", b"quests_unlocked", "streak_days_removed", b"streak_days_removed", "streak_milestones", b"streak_milestones", "streaks", b"streaks", "titles", b"titles", "titles_revoked", b"titles_revoked", "unlocks", b"unlocks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -35,6 +35,15 @@ from renown_server.progress.state import EMPTY_TALLY, EarnedAchievement, Progres
 COMPLETIONS_MAX = 100
 """Completions of a repeatable one by one signal. More is not lost: the next signal goes on."""
 
+CROWDED = 200
+"""Signals and awards of one command that leave no room for more completions of what was completed
+before: all of them follow from one activity, and too many would refuse it again and again."""
+
+
+LEFT_MAX = 256
+"""Counts that are kept beside those of the catalog's definitions: what the catalog has dropped may
+come back with it. Beyond, a player would carry along every definition there ever was."""
+
 
 @dataclass(slots=True)
 class Step:
@@ -57,10 +66,19 @@ class Step:
         self.tally = after
         if after is before:
             return False
-        progress.edit_tallies(work)[rule] = after
+        tallies = progress.edit_tallies(work)
+        tallies[rule] = after
+        if len(tallies) > len(work.catalog.progression.achievements) + LEFT_MAX:
+            _forget_lost(work, tallies)
         if after.started_us and not before.started_us and not state.started_us:
             count(work, "achievement", plan.definition.id, started=1)
         return True
+
+    @property
+    def sum(self) -> int:
+        """What the tally's first condition has come to."""
+        counts = self.tally.counts
+        return counts[0] if counts else 0
 
     def settle(self, state: EarnedAchievement, *, moved: bool) -> None:
         """Gives what the player has come to: milestones, tiers, completions."""
@@ -78,7 +96,11 @@ class Step:
                 self._pass_milestones(at)
             return
         for _ in range(COMPLETIONS_MAX):
-            earns = at.count > used(state) and is_open(work, self.player, definition)
+            earns = (
+                at.count > used(state)
+                and not (state.times and work.reacted + len(work.pending) > CROWDED)
+                and is_open(work, self.player, definition)
+            )
             # A secret one pays nothing, and so tells nothing, before it is earned.
             if earns or state.times or not definition.secret:
                 self._pass_milestones(at)
@@ -132,6 +154,13 @@ class Step:
         if plan.keeps:
             return self.tally.started_us
         return first_moved_us(self.player, plan.definition.criteria)
+
+
+def _forget_lost(work: Work, tallies: dict[str, Tally]) -> None:
+    """Forgets what was counted for what the catalog no longer defines."""
+    kept = {each.rule for each in work.catalog.progression.achievements.values()}
+    for rule in [rule for rule in tallies if rule not in kept]:
+        del tallies[rule]
 
 
 def is_open(work: Work, player: PlayerState, definition: Achievement) -> bool:

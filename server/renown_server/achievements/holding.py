@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from renown_server.achievements.plan import Plan, Standpoint, Way, standpoint, used
 from renown_server.catalog.criteria import (
     Condition,
@@ -19,7 +21,9 @@ from renown_server.profile.state import PlayerState
 from renown_server.progress.counting import reached
 from renown_server.progress.requirements import is_met
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import EMPTY_TALLY, EarnedAchievement, ProgressBook
+from renown_server.progress.state import EMPTY_TALLY, EarnedAchievement, ProgressBook, Tally
+
+_SUBTRACTED = (MetricAggregation.COUNTER, MetricAggregation.AVERAGE)
 
 
 def stands_at(work: Work, player: PlayerState, plan: Plan, state: EarnedAchievement) -> Standpoint:
@@ -31,10 +35,8 @@ def stands_at(work: Work, player: PlayerState, plan: Plan, state: EarnedAchievem
     definition = plan.definition
     level = 0 if player.prestige else definition.min_level
     open_ = is_met(work, player, min_level=level, achievements=definition.prerequisites)
-    tallies = work.slice(ProgressBook).progress(player.player_id).tallies
-    tally = tallies.get(definition.rule, EMPTY_TALLY)
     now = standing(work, player)
-    hit = reached(definition.criteria, tally, now)
+    hit = reached(definition.criteria, tally_of(work, player.player_id, plan), now)
     at = standpoint(plan, state, hit)
     if not open_:
         return Standpoint(at.current, at.target, 0)
@@ -77,6 +79,29 @@ def _falls_by_itself(catalog: CatalogSnapshot, condition: Condition, now: Standi
             return reset or condition.stat is Stat.BADGES
         case _:
             return True
+
+
+def tally_of(work: Work, player_id: str, plan: Plan) -> Tally:
+    """What was counted; what stands is compared anew, whatever it met once."""
+    tallies = work.slice(ProgressBook).progress(player_id).tallies
+    tally = tallies.get(plan.definition.rule, EMPTY_TALLY)
+    if plan.way is Way.STANDING and tally.met_us:
+        return msgspec.structs.replace(tally, met_us=0)
+    return tally
+
+
+def is_exact(catalog: CatalogSnapshot, plan: Plan) -> bool:
+    """Whether what stands now tells if criteria that are no sums are met without a revoked record.
+
+    It does not if something of it can't be subtracted, or was forgotten when it was met.
+    """
+    if plan.way is Way.ANEW:
+        return False
+    return all(
+        condition.subject is not Subject.METRIC
+        or catalog.metrics[condition.key].aggregation in _SUBTRACTED
+        for condition in plan.definition.criteria.conditions
+    )
 
 
 def resets_metrics(catalog: CatalogSnapshot) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import msgspec
 
 from renown_server.achievements.views import Overview, View
@@ -61,11 +63,13 @@ def page_of(
     overview: Overview, filters: Filters, *, after: str, size: int
 ) -> tuple[list[View], bool]:
     """Up to `size` achievements behind an id, and whether there are more."""
-    found = [
+    kept = (
         definition
         for definition in overview.visible()
         if definition.id > after and filters.keeps(overview, definition)
-    ]
+    )
+    found = list(islice(kept, size + 1))
+    overview.require(found[:size])
     return [overview.view(definition) for definition in found[:size]], len(found) > size
 
 

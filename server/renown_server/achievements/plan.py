@@ -15,6 +15,7 @@ from renown_server.catalog.criteria import (
 )
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.catalog.progression import ALWAYS, Achievement, AchievementKind
+from renown_server.enums import direct
 from renown_server.progress.counting import Met, Reached, adds_up
 from renown_server.progress.state import EarnedAchievement
 
@@ -23,6 +24,7 @@ NOT_EARNED = EarnedAchievement()
 _RISING = frozenset({Operator.AT_LEAST, Operator.MORE_THAN})
 
 
+@direct
 class Way(enum.Enum):
     """How one completion follows another."""
 
@@ -46,11 +48,13 @@ class Plan:
         reads: the metrics whose values are read, whatever they are.
         looks_at: the metrics that may be compared without being counted.
         metric: the metric that is read if it is the only condition, else empty.
-        first: the value of `metric` at which something happens for the first time.
+        adds: whether the tally that is kept is one sum, and no step of it is told.
+        first: the value of `metric`, or of that sum, at which something happens for the first time.
         is_tiered: whether it is earned tier by tier.
         top: the last tier; 0 if it has none.
         rises: whether the way to it can be told from what was counted.
         always: whether it counts whenever it happens, on all platforms.
+        compares_items: whether what is owned of items is compared.
     """
 
     definition: Achievement
@@ -60,11 +64,13 @@ class Plan:
     reads: frozenset[str]
     looks_at: frozenset[str]
     metric: str
+    adds: bool
     first: int
     is_tiered: bool
     top: int
     rises: bool
     always: bool
+    compares_items: bool
 
     @property
     def tells_steps(self) -> bool:
@@ -167,7 +173,9 @@ def _tiered(plan: Plan, reached: Reached) -> Standpoint:
 
 
 def next_mark(plan: Plan, state: EarnedAchievement) -> int:
-    """The value of the plan's metric at which something happens next."""
+    """The value of the plan's metric, or of its only sum, at which something happens next."""
+    if state is NOT_EARNED:
+        return plan.first
     definition = plan.definition
     target = definition.criteria.conditions[0].value
     if plan.is_tiered:
@@ -208,13 +216,14 @@ def _plan(definition: Achievement) -> Plan:
     criteria = definition.criteria
     conditions = criteria.conditions
     derived = all(condition.derived for condition in conditions)
+    way = _way(criteria)
     tiers = definition.tiers if definition.kind is AchievementKind.TIERED else ()
     always = definition.window == ALWAYS and not definition.platform
     metric = conditions[0].key if derived and len(conditions) == 1 else ""
     target = conditions[0].value
     return Plan(
         definition=definition,
-        way=_way(criteria),
+        way=way,
         keeps=not derived,
         keys=frozenset(condition.key for condition in conditions if condition.derived),
         reads=frozenset(
@@ -230,6 +239,12 @@ def _plan(definition: Achievement) -> Plan:
             and condition.frame is TimeFrame.ALL
         ),
         metric=metric if always and not definition.progress_events else "",
+        adds=(
+            way is Way.SUM
+            and len(conditions) == 1
+            and not derived
+            and not definition.progress_events
+        ),
         first=min(
             [
                 target,
@@ -241,6 +256,8 @@ def _plan(definition: Achievement) -> Plan:
         top=tiers[-1].tier if tiers else 0,
         rises=all(condition.operator in _RISING for condition in conditions),
         always=always,
+        compares_items=_way(criteria) is Way.STANDING
+        and any(condition.subject is Subject.ITEM for condition in conditions),
     )
 
 

@@ -20,7 +20,7 @@ from renown_server.catalog.progression import WATCH_ALL, Achievement, Watched
 from renown_server.engine.signals import ActivityView, Signal
 from renown_server.engine.work import Work
 from renown_server.errors import AchievementNotFound, UnknownTier
-from renown_server.inventory.standing import standing
+from renown_server.inventory.standing import require_items, standing
 from renown_server.profile.state import PlayerBook, PlayerState
 from renown_server.progress.state import EarnedAchievement, ProgressBook, count
 
@@ -42,6 +42,7 @@ def on_signal(work: Work, signal: Signal) -> None:
     player = work.slice(PlayerBook).get(signal.player_id)
     earned = work.slice(ProgressBook).earned(signal.player_id).achievements
     metrics = player.metrics
+    has_items = False
     for achievement_id in found:
         plan = plan_of(catalog[achievement_id])
         state = earned.get(achievement_id)
@@ -51,10 +52,27 @@ def on_signal(work: Work, signal: Signal) -> None:
             value = metrics.get(metric, 0)
             mark = plan.first if state is None else _mark(plan, state)
             if value < mark:
-                if state is None and signal.activity is not None:
-                    _note_start(work, plan, signal.activity, metrics)
+                activity = signal.activity
+                # All of the value comes from this.
+                if state is None and activity is not None and activity.moved.get(metric) == value:
+                    count(work, "achievement", achievement_id, started=1)
                 continue
+        if plan.compares_items and not has_items:
+            _require_items(work, signal.player_id, found)
+            has_items = True
         _move(work, signal, player, plan, NOT_EARNED if state is None else state)
+
+
+def _require_items(work: Work, player_id: str, found: tuple[str, ...]) -> None:
+    """Checks that all items were looked at which achievements that are not done compare."""
+    catalog = work.catalog.progression.achievements
+    earned = work.slice(ProgressBook).earned(player_id).achievements
+    asked = []
+    for achievement_id in found:
+        plan, state = plan_of(catalog[achievement_id]), earned.get(achievement_id, NOT_EARNED)
+        if plan.compares_items and not (plan.is_done(state) or plan.is_spent(state)):
+            asked.append(plan.definition.criteria)
+    require_items(work, player_id, asked)
 
 
 def watching(index: Mapping[tuple[int, str], tuple[str, ...]], signal: Signal) -> tuple[str, ...]:
@@ -101,12 +119,15 @@ def _move(
     """Counts a signal towards one achievement, and gives what it leads to."""
     if not plan.always and not counts(plan.definition, signal):
         return
-    if plan.is_done(state) and not plan.goes_on:
+    if state is not NOT_EARNED and plan.is_done(state) and not plan.goes_on:
         return
     if not plan.keeps and state is NOT_EARNED and signal.activity is not None:
         _note_start(work, plan, signal.activity, player.metrics)
     step = Step(work, player, plan, standing(work, player), signal.occurred_us)
     moved = step.count(signal, state) if plan.keeps else _moves(plan, signal)
+    if plan.adds and step.sum < next_mark(plan, state):
+        # What is counted by itself mostly ends here.
+        return
     if plan.is_done(state) or plan.is_spent(state) or not (moved or _looks(plan, signal)):
         return
     step.settle(state, moved=moved)

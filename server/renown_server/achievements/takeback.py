@@ -1,29 +1,18 @@
-"""Taking back what an achievement gave, by what its definition says today; pure."""
+"""Why achievements are taken back, and what becomes of what they gave; pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from renown_server.catalog.goods import Reward
-from renown_server.catalog.limits import AMOUNT_MAX, BASIS_POINTS
 from renown_server.catalog.progression import Achievement
-from renown_server.catalog.snapshot import Aggregation
-from renown_server.engine.facts import (
-    CurrencyChanged,
-    Fact,
-    ItemChanged,
-    MultiplierGranted,
-    ScoreChanged,
-    XpGained,
-)
 from renown_server.engine.work import Work
-from renown_server.inventory.clawback import Given, Policy, take_back
-from renown_server.inventory.rewards import scaled
-from renown_server.leaderboards.periods import instance_for
-from renown_server.profile.state import PlayerBook
-from renown_server.progress import honors
-from renown_server.progress.state import ProgressBook
+from renown_server.inventory import ungiving
+from renown_server.inventory.clawback import Policy
+from renown_server.inventory.clawback_units import Paid, Unit
+from renown_server.inventory.ungiving import Gift, Source
+
+__all__ = ["Gift", "Taking", "take_gifts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +24,24 @@ class Taking:
         name: the request or activity: the other side of what moves is `clawback:<name>`.
         rewards: whether rewards are taken.
         policy: what to do about what is spent.
-        paid: achievements whose rewards are taken by somebody else: the very record that is revoked
-            has paid them, and its facts say how much.
+        paid: what the record that is revoked has paid itself: that is reversed by its facts, and
+            by who revokes it. None if no record is revoked.
     """
 
     rule: str
     name: str
     rewards: bool = True
     policy: Policy = Policy.DEBT
-    paid: frozenset[str] = frozenset()
+    paid: Paid | None = None
 
+    def claim(self, unit: Unit, times: int) -> int:
+        """Says that a unit is lost; returns how many of them the revoked record has paid."""
+        return self.paid.claim(unit, times) if self.paid is not None and times > 0 else 0
 
-@dataclass(frozen=True, slots=True)
-class Gift:
-    """A reward that was paid `times` over; `scale_bp` multiplies XP and money."""
-
-    reward: Reward
-    times: int = 1
-    scale_bp: int = BASIS_POINTS
+    def others(self, unit: Unit, gift: Gift) -> Gift:
+        """What others have paid of a gift whose unit is lost: the record pays for itself."""
+        times = gift.times - self.claim(unit, gift.times)
+        return Gift(gift.reward, times=times, scale_bp=gift.scale_bp)
 
 
 def take_gifts(
@@ -63,7 +52,7 @@ def take_gifts(
     taking: Taking,
     at_us: int,
 ) -> None:
-    """Takes back money, items, XP, multipliers, titles and contents.
+    """Takes back money, items, XP, multipliers, titles and contents, at today's amounts.
 
     Args:
         work: the batch.
@@ -77,65 +66,7 @@ def take_gifts(
         AlreadySpent: something is not there any more, and the policy is to refuse.
         NotLoaded: more must be known.
     """
-    there = [gift for gift in gifts if gift.times > 0 and not gift.reward.is_empty]
-    if not taking.rewards or not there or definition.id in taking.paid:
-        return
-    given = [fact for gift in there for fact in _facts(work, player_id, definition.rule, gift)]
-    xp = sum([fact.amount for fact in given if isinstance(fact, XpGained)])
-    if xp:
-        given += _scores(work, xp, at_us)
-    rule = f"revoke:{definition.rule}"
-    if given:
-        take_back(work, player_id, Given(taking.name, rule, given, work.now_us), taking.policy)
-    for gift in there:
-        _take_honors(work, player_id, definition.rule, gift.reward)
-
-
-def _facts(work: Work, player_id: str, rule: str, gift: Gift) -> Iterator[Fact]:
-    """What giving it would say; a clawback takes what facts say."""
-    times = gift.times
-    reward = scaled(gift.reward, gift.scale_bp)
-    player = work.slice(PlayerBook).get(player_id)
-    if reward.xp:
-        amount = min(reward.xp * times, AMOUNT_MAX)
-        yield XpGained(rule, amount, amount, 0, 0, 0, prestige=player.prestige)
-    for code, amount in reward.currencies:
-        yield CurrencyChanged(rule, code, min(amount * times, AMOUNT_MAX), 0, "")
-    for each in reward.items:
-        yield ItemChanged(rule, each.item, each.quantity * times, 0, "")
-    for multiplier in reward.multipliers:
-        factor_bp = multiplier.factor_bp
-        same = [m for m in player.multipliers if (m.source, m.factor_bp) == (rule, factor_bp)]
-        for acting in same[-1:]:
-            yield MultiplierGranted(
-                rule=rule,
-                source=rule,
-                factor_bp=acting.factor_bp,
-                starts_us=acting.starts_us,
-                ends_us=acting.ends_us,
-                added_us=multiplier.duration_us * times,
-            )
-
-
-def _scores(work: Work, xp: int, at_us: int) -> list[Fact]:
-    """What the XP has added to boards that sum it up."""
-    found: list[Fact] = []
-    for board in work.catalog.boards_on_xp:
-        if board.aggregation is Aggregation.SUM:
-            starts_us = instance_for(board, at_us).starts_at_us
-            rule = f"leaderboard:{board.id}"
-            found.append(ScoreChanged(rule, board.id, 0, xp, period_start_us=starts_us))
-    return found
-
-
-def _take_honors(work: Work, player_id: str, source: str, reward: Reward) -> None:
-    """Takes titles and contents, unless they came from somewhere else."""
-    rule = f"revoke:{source}"
-    for title in reward.titles:
-        known = work.slice(ProgressBook).earned(player_id).honors.titles.get(title)
-        if known is not None and known.source == source:
-            honors.revoke_title(work, player_id, title, rule)
-    for content in reward.unlock_content:
-        known = work.slice(ProgressBook).earned(player_id).honors.unlocks.get(content)
-        if known is not None and known.source == source:
-            honors.lock_content(work, player_id, content, rule)
+    if taking.rewards:
+        levels = taking.paid.levels if taking.paid is not None else ()
+        source = Source(definition.rule, taking.name, at_us, levels)
+        ungiving.take_gifts(work, player_id, source, gifts, taking.policy)

@@ -20,7 +20,7 @@ from renown_server.catalog.progression import Achievement, AchievementKind, Stat
 from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
-from renown_server.inventory.standing import standing
+from renown_server.inventory.standing import require_items, standing
 from renown_server.profile.state import PlayerState
 from renown_server.progress.counting import Met, Reached, reached
 from renown_server.progress.requirements import is_met
@@ -104,6 +104,8 @@ class Overview:
         self._standing = standing(work, player)
         self._tallies = book.progress(player.player_id).tallies
         self._earned = book.earned(player.player_id)
+        # There are thousands of definitions, and most were never begun: one map, looked at once.
+        self._states = self._earned.achievements
         self._marks = player.metric_marks
 
     @property
@@ -111,10 +113,20 @@ class Overview:
         """What the player shows, in its order."""
         return self._earned.honors.achievements_showcased
 
+    def require(self, definitions: Iterable[Achievement]) -> None:
+        """Checks that all is there that views of these show.
+
+        Raises:
+            NotLoaded: something is not.
+        """
+        asked = [definition.criteria for definition in definitions]
+        require_items(self._work, self._player.player_id, asked)
+
     def visible(self) -> Iterator[Achievement]:
         """The achievements that the player may see among its own, by id."""
-        for definition in self._catalog.progression.achievements.values():
-            if self._state(definition).times or self._is_offered(definition):
+        states = self._states
+        for name, definition in self._catalog.progression.achievements.items():
+            if self._is_offered(definition) or (name in states and states[name].times):
                 yield definition
 
     def _is_offered(self, definition: Achievement) -> bool:
@@ -123,7 +135,7 @@ class Overview:
         return definition.status is Status.ACTIVE and not definition.secret and not has_ended
 
     def _state(self, definition: Achievement) -> EarnedAchievement:
-        return self._earned.achievements.get(definition.id, NOT_EARNED)
+        return self._states.get(definition.id, NOT_EARNED)
 
     def is_known(self, definition: Achievement) -> bool:
         """Whether the player may know of it."""
@@ -131,11 +143,18 @@ class Overview:
 
     def is_completed(self, definition: Achievement) -> bool:
         """Whether it was completed at least once."""
-        return plan_of(definition).completions(self._state(definition)) > 0
+        state = self._states.get(definition.id)
+        return state is not None and plan_of(definition).completions(state) > 0
 
     def has_begun(self, definition: Achievement) -> bool:
         """Whether anything that counts for it has happened."""
-        return self._started_us(plan_of(definition), self._state(definition)) > 0
+        state = self._states.get(definition.id)
+        tally = self._tallies.get(definition.rule)
+        return (
+            (state is not None and state.started_us > 0)
+            or (tally is not None and tally.started_us > 0)
+            or not self._marks.keys().isdisjoint(plan_of(definition).reads)
+        )
 
     def view(self, definition: Achievement) -> View:
         """How far the player has come."""
@@ -153,6 +172,7 @@ class Overview:
         )
         if not (info.tracks_progress or completed):
             return shown
+        self.require((definition,))
         tally = self._tallies.get(definition.rule, EMPTY_TALLY)
         hit = reached(definition.criteria, tally, self._standing)
         return self._with_progress(shown, plan, state, hit)

@@ -85,15 +85,17 @@ def run(work: Work, body: ActivityBody) -> None:
         ),
     )
     metrics.move(work, player, moved, occurred_us, kind.rule)
-    streak_bp = _keep_streaks(work, activity)
-    if work.catalog.progression.badges:
+    progression, streak_bp = work.catalog.progression, BASIS_POINTS
+    if kind.id in progression.listeners.streaks:
+        streak_bp = streaks.record_day(work, player, kind.id, occurred_us, kind.rule)
+    if progression.badges:
         activity.bonuses = bonuses(work, player.player_id)
     gained = _gain_xp(work, activity, streak_bp)
     if limited:
         limits.note_use(work, player, kind, occurred_us, gained.amount if gained else 0)
     _pay(work, activity)
     _score(work, activity, gained)
-    if work.listens(SignalKind.ACTIVITY, kind.id):
+    if work.catalog.listens and work.listens(SignalKind.ACTIVITY, kind.id):
         _tell(work, activity)
 
 
@@ -113,54 +115,54 @@ def _moved(work: Work, kind: ActivityType, body: ActivityBody) -> Mapping[str, i
     """The metrics that move, and by how much: what was sent and what is counted."""
     if not body.metrics and not kind.counts:
         return _NO_METRICS
+    moved = _sent(work, kind, body) if body.metrics else {}
+    for metric, unit in kind.counts:
+        moved[metric] = moved.get(metric, 0) + unit
+    return moved
+
+
+def _sent(work: Work, kind: ActivityType, body: ActivityBody) -> dict[str, int]:
     for metric in body.metrics:
         if metric not in kind.metrics:
             raise UnknownMetric(
                 f'activity.metrics["{metric}"]', f"{kind.id} does not take {metric!r}"
             )
     # A protobuf map has no order of its own, and facts need one.
-    moved = {
+    return {
         metric: amount
         for metric, amount in sorted(body.metrics.items())
         if amount or metrics.counts_zero(work.catalog.metrics, metric)
     }
-    for metric, unit in kind.counts:
-        moved[metric] = moved.get(metric, 0) + unit
-    return moved
-
-
-def _keep_streaks(work: Work, activity: _Activity) -> int:
-    """Counts the activity's day; the factor that the longest streak gives now, in basis points."""
-    kind = activity.kind
-    if kind.id not in work.catalog.progression.listeners.streaks:
-        return BASIS_POINTS
-    return streaks.record_day(work, activity.player, kind.id, activity.occurred_us, kind.rule)
 
 
 def _gain_xp(work: Work, activity: _Activity, streak_bp: int) -> XpGained | None:
     body, kind = activity.body, activity.kind
-    percent_bp = activity.bonuses.xp_percent_bp
+    player, percent_bp = activity.player, activity.bonuses.xp_percent_bp
     return gain_xp(
         work,
-        activity.player,
+        player,
         _base_xp(activity),
         rule=kind.rule,
         perfect=body.perfect,
         fast=is_fast(body.time_us, body.expected_time_us),
         first_try=body.first_try,
         streak_bp=streak_bp,
-        boosts=_boosts(activity),
+        boosts=_boosts(activity) if kind.boosts or player.multipliers else (),
         others=((BADGES, BASIS_POINTS + percent_bp),) if percent_bp else (),
-        at_most=limits.xp_left_today(activity.player, kind, activity.occurred_us),
-        level_max=highest_level(work, activity.player),
+        at_most=(
+            limits.xp_left_today(player, kind, activity.occurred_us) if kind.daily_xp_cap else None
+        ),
+        level_max=(
+            highest_level(work, player)
+            if work.catalog.progression.level_achievements
+            else AMOUNT_MAX
+        ),
     )
 
 
 def _boosts(activity: _Activity) -> tuple[Factor, ...]:
     """What multiplied XP when it happened: for everybody, and for the player."""
     kind, player = activity.kind, activity.player
-    if not kind.boosts and not player.multipliers:
-        return ()
     at_us = activity.occurred_us
     return active_boosts(kind.boosts, at_us) + multipliers.acting(player, at_us)
 

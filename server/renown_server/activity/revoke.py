@@ -8,15 +8,19 @@ from typing import Any
 import msgspec
 
 from renown_server import audit
-from renown_server.engine.command import ActivityKey, Command, RequestKey
-from renown_server.engine.facts import ActivityRevoked, Fact
+from renown_server.activity.body import ActivityBody
+from renown_server.engine.command import ActivityKey, Command, Record, RequestKey
+from renown_server.engine.facts import ActivityRecorded, ActivityRevoked, Fact, MetricMoved
 from renown_server.engine.records import RecordBook
+from renown_server.engine.signals import ActivityView, Signal, SignalKind
 from renown_server.engine.state import Entity
 from renown_server.engine.work import NotLoaded, Work
 from renown_server.errors import ActivityNotFound, NotRevocable
-from renown_server.inventory.clawback import Given, Policy, take_back
+from renown_server.inventory.clawback import Given, Policy
 from renown_server.inventory.clawback_sums import sums
 from renown_server.leaderboards.history import activity_cause
+from renown_server.undoing.record import Record as Undone
+from renown_server.undoing.rules import undo
 
 
 class RevokeBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -92,7 +96,7 @@ class RevokeActivity(Command):
     __slots__ = ()
 
     method = "RevokeActivity"
-    parts = ("activities", "revocations", "wallets", "scores", "bags")
+    parts = ("activities", "revocations", "wallets", "scores", "bags", "progress", "earned")
     body: RevokeBody
 
     def keys(self, part: str) -> tuple[Any, ...]:
@@ -115,14 +119,8 @@ class RevokeActivity(Command):
             body.player_id,
             ActivityRevoked(rule="request:RevokeActivity", activity_id=body.activity_id),
         )
-        given = Given(
-            body.activity_id,
-            activity_cause(body.activity_id),
-            record.recorded.facts,
-            record.recorded.recorded_at_us,
-        )
         policy = Policy(body.policy)
-        take_back(work, body.player_id, given, policy)
+        undo(work, body.player_id, _undone(body.activity_id, record), policy)
         facts = tuple(work.facts[body.player_id])
         work.touch(revocation)
         revocation.revoked_us = work.now_us
@@ -139,6 +137,40 @@ class RevokeActivity(Command):
             },
         )
         return RevokeOutcome(work.now_us)
+
+
+def _undone(activity_id: str, record: Record) -> Undone:
+    done = record.recorded
+    given = Given(activity_id, activity_cause(activity_id), done.facts, done.recorded_at_us)
+    signal = _signal(record)
+    occurred_us = done.recorded_at_us if signal is None else signal.occurred_us
+    return Undone(given, "request:RevokeActivity", occurred_us, signal, done.first_sequence)
+
+
+def _signal(record: Record) -> Signal | None:
+    """What the activity told when it was recorded; see `cascade`."""
+    told = [fact for fact in record.recorded.facts if isinstance(fact, ActivityRecorded)]
+    if not told:
+        return None
+    body = msgspec.json.decode(record.request, type=ActivityBody)
+    (recorded,) = told
+    view = ActivityView(
+        activity_type=body.type,
+        context=body.context,
+        perfect=body.perfect,
+        first_try=body.first_try,
+        time_us=body.time_us,
+        expected_us=body.expected_time_us,
+        reference_id=body.reference_id,
+        moved={
+            fact.metric: fact.amount
+            for fact in record.recorded.facts
+            if isinstance(fact, MetricMoved)
+        },
+        received=body.metrics,
+    )
+    at_us, rule = recorded.occurred_at_us, recorded.rule
+    return Signal(record.player_id, SignalKind.ACTIVITY, body.type, 1, at_us, rule, view)
 
 
 def revoke_activity(body: RevokeBody, principal: str) -> RevokeActivity:

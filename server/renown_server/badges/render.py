@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from renown.v1 import badge_service_pb2 as pb
-from renown.v1 import inventory_service_pb2, progression_pb2, reward_pb2
+from renown.v1 import inventory_service_pb2, progression_pb2
 from renown_server.badges.bonuses import ActiveBonus, set_acts
 from renown_server.badges.definitions import fill_info
 from renown_server.badges.owned import BadgeState
 from renown_server.badges.queries import BadgeFigures
 from renown_server.badges.sight import Sight
-from renown_server.catalog.goods import Reward
 from renown_server.catalog.progression import Badge, BadgeBonus, BadgeCollection
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import BadgeChanged, CurrencyChanged, ItemChanged
@@ -98,7 +97,7 @@ def fill_collection(
     definition.id, definition.name = collection.id, collection.name
     definition.description, definition.icon = collection.description, collection.icon
     if not collection.reward.is_empty:
-        _fill_reward(definition.reward, sight.reward(collection.reward))
+        fill_reward(definition.reward, sight.reward(collection.reward))
     for name in collection.badges:
         badge = sight.badge(name)
         if badge is None:
@@ -116,16 +115,6 @@ def fill_collection(
     completed_us = earned.honors.collections.get(collection.id, 0)
     if completed_us:
         set_timestamp(message.completed_at, completed_us)
-
-
-def _fill_reward(message: reward_pb2.Reward, seen: Reward) -> None:
-    """A reward with its honors, of which the player knows."""
-    fill_reward(message, seen)
-    message.badges[:] = seen.badges
-    message.titles[:] = seen.titles
-    message.unlock_content[:] = seen.unlock_content
-    message.unlock_quests[:] = seen.unlock_quests
-    message.achievements[:] = seen.achievements
 
 
 def _fill_set(message: pb.BadgeSetProgress, badge: Badge, sight: Sight) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from renown.v1 import badge_service_pb2 as pb
-from renown.v1 import common_pb2
 from renown_server.badges import by_hand, commands
 from renown_server.badges.dealing import SINK_EVOLVE, SINK_PURCHASE
 from renown_server.badges.owned import BadgeState
@@ -13,7 +10,7 @@ from renown_server.badges.render import fill_bonuses, fill_changed, fill_payment
 from renown_server.calls import CallContext
 from renown_server.engine.command import Command, Recorded, RequestKey
 from renown_server.engine.engine import Engine
-from renown_server.errors import SamePlayer
+from renown_server.errors import InvalidArgument, SamePlayer
 from renown_server.inventory.clawback import Policy
 from renown_server.inventory.clawback_render import revocation
 from renown_server.inventory.render import fill_rewards
@@ -111,7 +108,7 @@ class BadgeHandlers:
             request_id=request.request_id,
             player_id=request.player_id,
             badge_id=request.badge_id,
-            expected=_amounts(request.expected),
+            expected=_expected(request),
         )
         done = await self._do(commands.PurchaseBadge, body, call)
         response = pb.PurchaseBadgeResponse()
@@ -180,5 +177,10 @@ class BadgeHandlers:
         return response
 
 
-def _amounts(amounts: Iterable[common_pb2.CurrencyAmount]) -> tuple[tuple[str, int], ...]:
-    return tuple([(money.currency, money.amount) for money in amounts])
+def _expected(request: pb.PurchaseBadgeRequest) -> tuple[tuple[str, int], ...]:
+    seen: dict[str, int] = {}
+    for place, item in enumerate(request.expected):
+        if item.currency in seen:
+            raise InvalidArgument(f"expected[{place}].currency", f"{item.currency!r} stands twice")
+        seen[item.currency] = item.amount
+    return tuple(sorted(seen.items()))

@@ -140,12 +140,24 @@ def stands(work: Work, player_id: str, badge_id: str) -> bool:
     """Whether a badge that its own method gave stands, though what led to it is taken back.
 
     It does as long as all that it asks for is still met. One that came with a single activity, by
-    being an event or by chance, asks for nothing that lasts.
+    being an event or by chance, asks for nothing that lasts; one that is a reward only has no way
+    of its own.
     """
     badge = work.catalog.progression.badges.get(badge_id)
-    if badge is None or badge.method not in _LASTING:
+    if badge is None or badge.method not in _LASTING or not _asks(badge):
         return False
     return is_met(work, player_id, badge)
+
+
+def _asks(badge: Badge) -> bool:
+    return bool(
+        badge.achievement
+        or badge.min_level
+        or badge.quests
+        or badge.badges_needed
+        or badge.items_needed
+        or badge.method is BadgeMethod.CHALLENGE
+    )
 
 
 def award(

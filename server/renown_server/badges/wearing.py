@@ -40,10 +40,13 @@ def put_on(work: Work, player_id: str, badge_id: str, place: int, rule: str) -> 
 def take_off(work: Work, player_id: str, badge_id: str, rule: str) -> None:
     """Takes a badge off; one that is not on stays so.
 
+    What is on can be taken off even if the catalog has dropped it: it holds a place.
+
     Raises:
         BadgeNotFound: there is none, or it is secret and not owned.
     """
-    find(work, player_id, badge_id)
+    if badge_id not in earned_of(work, player_id).honors.badges_equipped:
+        find(work, player_id, badge_id)
     unequip(work, player_id, badge_id, rule)
 
 
@@ -73,9 +76,10 @@ def show_one(work: Work, player_id: str, badge_id: str, showcased: bool) -> None
         InsufficientBadges: the player has none to add.
         ShowcaseLimit: as many are shown as the catalog allows.
     """
-    find(work, player_id, badge_id)
     earned = earned_of(work, player_id)
     shown = earned.honors.badges_showcased
+    if showcased or badge_id not in shown:
+        find(work, player_id, badge_id)
     if (badge_id in shown) == showcased:
         return
     if showcased:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from renown_server.enums import direct
 
+
+@direct
 class Subject(enum.Enum):
     """What a condition looks at."""
 
@@ -39,6 +42,7 @@ class Stat(enum.Enum):
     QUESTS = 7
 
 
+@direct
 class Operator(enum.Enum):
     """How a value is compared. Values are those of `renown.v1.Operator`."""
 
@@ -50,6 +54,7 @@ class Operator(enum.Enum):
     NOT_EQUAL = 6
 
 
+@direct
 class TimeFrame(enum.Enum):
     """What span counts. Values are those of `renown.v1.TimeFrame`."""
 
@@ -60,6 +65,7 @@ class TimeFrame(enum.Enum):
     SEASON = 5
 
 
+@direct
 class RequirementType(enum.Enum):
     """How activities count. Values are those of `renown.v1.RequirementType`."""
 
@@ -73,6 +79,7 @@ class RequirementType(enum.Enum):
     UNIQUE = 8
 
 
+@direct
 class Logic(enum.Enum):
     """How conditions combine. Values are those of `renown.v1.Logic`."""
 
@@ -81,6 +88,7 @@ class Logic(enum.Enum):
     SEQUENCE = 3
 
 
+@direct
 class ConstraintType(enum.Enum):
     """Within what time. Values are those of `renown.v1.TimeConstraintType`; NONE is unset."""
 

@@ -17,6 +17,7 @@ from renown_server.catalog.criteria import Criteria
 from renown_server.catalog.goods import NOTHING, ItemAmount, Reward
 from renown_server.catalog.levels import CurrencyAmounts
 from renown_server.catalog.limits import BASIS_POINTS
+from renown_server.enums import direct
 
 DAY_US = 86_400_000_000
 
@@ -32,6 +33,7 @@ def _empty() -> Mapping[Any, Any]:
     return MappingProxyType({})
 
 
+@direct
 class Status(enum.Enum):
     """Whether it can be earned. Values are those of `renown.v1.DefinitionStatus`."""
 
@@ -60,6 +62,7 @@ class Window:
 ALWAYS = Window()
 
 
+@direct
 class AchievementKind(enum.Enum):
     """How it is earned. Values are those of `renown.v1.AchievementKind`."""
 
@@ -146,6 +149,7 @@ class Achievement:
     status: Status = Status.ACTIVE
 
 
+@direct
 class BadgeMethod(enum.Enum):
     """How a badge is obtained. Values are those of `renown.v1.BadgeMethod`."""
 
@@ -563,6 +567,7 @@ class Stacking(enum.Enum):
     HIGHEST = 4
 
 
+@direct
 class Watched(enum.IntEnum):
     """What definitions watch. All but METRIC are values of the engine's `SignalKind`."""
 

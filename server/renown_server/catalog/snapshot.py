@@ -23,8 +23,10 @@ from renown_server.catalog.goods import (
 from renown_server.catalog.levels import CurrencyAmounts, LevelTable
 from renown_server.catalog.limits import BASIS_POINTS
 from renown_server.catalog.progression import Progression
+from renown_server.enums import direct
 
 
+@direct
 class BonusPolicy(enum.Enum):
     """How XP factors combine. Values are those of `renown.v1.BonusPolicy`."""
 
@@ -41,6 +43,7 @@ class BoardSource(enum.Enum):
     CURRENCY = 4
 
 
+@direct
 class Aggregation(enum.Enum):
     """How values combine. Values are those of `renown.v1.LeaderboardAggregation`."""
 
@@ -57,6 +60,7 @@ class BoardOrder(enum.Enum):
     ASCENDING = 2
 
 
+@direct
 class CurrencyOverflow(enum.Enum):
     """Money beyond a cap. Values are those of `renown.v1.CurrencyOverflow`."""
 
@@ -98,6 +102,7 @@ class Currency:
     gift_fee_bp: int = 0
 
 
+@direct
 class MetricAggregation(enum.Enum):
     """How amounts make a metric's value. Values are those of `renown.v1.MetricAggregation`."""
 

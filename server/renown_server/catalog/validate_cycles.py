@@ -9,6 +9,7 @@ from renown.v1.catalog_pb2 import Catalog
 from renown.v1.reward_pb2 import Reward
 from renown_server.catalog.compile_quests import follow_ups
 from renown_server.catalog.problems import Finding, Path
+from renown_server.catalog.validate_endless import check_endless
 
 
 def cycles(graph: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
@@ -44,6 +45,7 @@ def check_cycles(catalog: Catalog) -> Iterator[Finding]:
     yield from _evolutions(catalog)
     yield from _quests(catalog)
     yield from _rewards(catalog)
+    yield from check_endless(catalog)
 
 
 def _prerequisites(catalog: Catalog) -> Iterator[Finding]:

@@ -25,6 +25,11 @@ grpcurl -plaintext -H 'authorization: Bearer {server}' \\
   -d '{{"activity": {{"player_id": "ada", "activity_id": "first", "type": "lesson_completed"}}}}' \\
   {address} renown.v1.ActivityService/RecordActivity
 
+  What it has earned her, and what is next:
+
+grpcurl -plaintext -H 'authorization: Bearer {server}' \\
+  -d '{{"player_id": "ada"}}' {address} renown.v1.AchievementService/ListPlayerAchievements
+
   The same in Python:
 
 {python} - <<'END'

@@ -25,7 +25,7 @@ class Balance(Entity):
         spent: int = 0,
         debt: int = 0,
     ) -> None:
-        self._touched_by = None
+        self.touched_by = None
         self.is_dirty = False
         self.player_id = player_id
         self.currency = currency

@@ -13,10 +13,13 @@ from typing import TypeAlias
 
 import msgspec
 
+from renown_server.enums import direct
+
 ANY_KEY = "*"
 """Stands in `CatalogSnapshot.listens` for all keys of a kind."""
 
 
+@direct
 class SignalKind(enum.IntEnum):
     """What happened, and what a signal's `key` and `amount` are then.
 
@@ -45,6 +48,7 @@ class SignalKind(enum.IntEnum):
     """A streak grew: its id, the days it has now."""
 
 
+@direct
 class AwardKind(enum.IntEnum):
     """What a reward gives beyond money, goods and XP."""
 

@@ -12,14 +12,19 @@ E = TypeVar("E", bound="Entity")
 
 
 class Entity:
-    """One row's state. Subclasses list what a rollback restores in `saved`."""
+    """One row's state. Subclasses list what a rollback restores in `saved`.
 
-    __slots__ = ("_touched_by", "is_dirty")
+    Attributes:
+        is_dirty: whether the batch has changed it.
+        touched_by: the token of the command that touched it last.
+    """
+
+    __slots__ = ("is_dirty", "touched_by")
 
     saved: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
-        self._touched_by: object | None = None
+        self.touched_by: object | None = None
         self.is_dirty = False
 
     def save(self) -> tuple[Any, ...]:
@@ -33,24 +38,28 @@ class Entity:
 
 
 class Journal:
-    """What the running command has touched, and what the batch has changed."""
+    """What the running command has touched, and what the batch has changed.
 
-    __slots__ = ("_dirty", "_entries", "_token")
+    Attributes:
+        token: stands for the running command.
+    """
+
+    __slots__ = ("_dirty", "_entries", "token")
 
     def __init__(self) -> None:
-        self._token: object = object()
+        self.token: object = object()
         self._entries: list[tuple[Entity, tuple[Any, ...]]] = []
         self._dirty: dict[type[Entity], list[Any]] = {}
 
     def begin(self) -> None:
         """Starts a command."""
-        self._token = object()
+        self.token = object()
         self._entries.clear()
 
     def touch(self, entity: Entity) -> None:
         """Must be called before an entity is changed."""
-        if entity._touched_by is not self._token:
-            entity._touched_by = self._token
+        if entity.touched_by is not self.token:
+            entity.touched_by = self.token
             self._entries.append((entity, entity.save()))
 
     def rollback(self) -> None:

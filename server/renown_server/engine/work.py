@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from renown_server.engine.facts import Fact
 from renown_server.engine.signals import (
@@ -70,6 +70,7 @@ class Work:
         command_id: the running command's activity_id or request_id.
         pending: signals and awards of the running command that nobody has reacted to yet, first
             come, first served.
+        reacted: how many signals and awards of the running command were worked off.
         visited: definitions that the batch has looked at, for the metrics; a command that is
             undone has looked at them all the same.
     """
@@ -87,6 +88,7 @@ class Work:
         "pending",
         "principal",
         "random",
+        "reacted",
         "visited",
     )
 
@@ -108,6 +110,7 @@ class Work:
         self.principal = ""
         self.command_id = ""
         self.pending: deque[Consequence] = deque()
+        self.reacted = 0
         self.visited = 0
         self._journal = Journal()
         self._slices: dict[type[Any], Any] = {}
@@ -119,11 +122,15 @@ class Work:
 
     def slice(self, kind: type[S]) -> S:
         """A slice's state."""
-        return cast(S, self._slices[kind])
+        found: S = self._slices[kind]
+        return found
 
     def touch(self, entity: Entity) -> None:
         """Must be called before an entity is changed."""
-        self._journal.touch(entity)
+        journal = self._journal
+        # Most have been touched by the same command before: no call for those.
+        if entity.touched_by is not journal.token:
+            journal.touch(entity)
 
     def dirty(self, kind: type[E]) -> list[E]:
         """The changed entities of a kind."""
@@ -176,6 +183,7 @@ class Work:
         self.principal = principal
         self.command_id = command_id
         self.occurred_us = self.now_us
+        self.reacted = 0
         self.random.insert([] if tape is None else tape)
         if self.pending:
             self.pending.clear()

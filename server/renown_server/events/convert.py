@@ -7,7 +7,7 @@ from typing import Any
 
 from renown.v1 import common_pb2, event_pb2, trade_service_pb2
 from renown_server.engine import facts
-from renown_server.events import goods
+from renown_server.events import achieved, goods
 from renown_server.events.state import Entry, UnknownFact, type_of
 from renown_server.wire.timestamps import to_timestamp
 
@@ -199,5 +199,6 @@ PAYLOADS: dict[type[facts.Fact], tuple[str, Callable[[Any], Any]]] = {
     facts.DebtChanged: ("debt_changed", goods.debt),
     facts.ActivityRevoked: ("activity_revoked", _activity_revoked),
     facts.XpAdjusted: ("xp_adjusted", _xp_adjusted),
+    **achieved.PAYLOADS,
 }
 """Each class of fact: the event's payload field, and what makes it."""

@@ -116,13 +116,31 @@ def fill_quest_claimed(message: pb.QuestChange, fact: facts.QuestClaimed) -> Non
     message.attempt = fact.attempt
 
 
-def fill_title(message: pb.TitleChange, fact: facts.TitleEarned) -> None:
-    """Says which title may be worn."""
+def fill_day_removed(message: pb.StreakDayRemoved, fact: facts.StreakDayRemoved) -> None:
+    """Says which day counts no more, and what that leaves."""
+    message.streak_id = fact.streak
+    message.date = date_of(fact.day)
+    message.current = fact.current
+
+
+def fill_quest_revoked(message: pb.QuestRevoked, fact: facts.QuestRevoked) -> None:
+    """Says what counts for a quest no more."""
+    message.quest_id = fact.quest
+    message.attempt = fact.attempt
+    message.objective_id = fact.objective
+    message.current = fact.current
+    message.completed = fact.completed
+
+
+def fill_title(message: pb.TitleChange, fact: facts.TitleEarned | facts.TitleRevoked) -> None:
+    """Says which title may be worn, or no more."""
     message.title_id = fact.title
 
 
-def fill_unlocked(message: pb.ContentUnlocked, fact: facts.ContentUnlocked) -> None:
-    """Says which content may be used."""
+def fill_unlocked(
+    message: pb.ContentUnlocked, fact: facts.ContentUnlocked | facts.ContentLocked
+) -> None:
+    """Says which content may be used, or no more."""
     message.content_id = fact.content
 
 
@@ -141,6 +159,10 @@ CHANGES: dict[type[Fact], tuple[str, Callable[[Any, Any], None]]] = {
     facts.QuestClaimed: ("quests_claimed", fill_quest_claimed),
     facts.TitleEarned: ("titles", fill_title),
     facts.ContentUnlocked: ("unlocks", fill_unlocked),
+    facts.StreakDayRemoved: ("streak_days_removed", fill_day_removed),
+    facts.QuestRevoked: ("quests_revoked", fill_quest_revoked),
+    facts.TitleRevoked: ("titles_revoked", fill_title),
+    facts.ContentLocked: ("contents_locked", fill_unlocked),
 }
 """Each fact that `ProgressChanges` holds: its list there, and what fills an entry."""
 

@@ -2,7 +2,9 @@
 
 Its record holds everything it gave as facts, rewards of rewards included. They are walked in order,
 and each is undone by what it says, not by what the catalog says today. First XP and metrics, for
-they decide which levels are no longer held; then money, items, mail and multipliers; then scores.
+they decide which levels are no longer held; then money, items, mail, multipliers, titles and
+contents; then scores. What lies above (badges, grants of achievements, unlocked quests) is left as
+awards of less than nothing. Which facts are to be undone is the caller's business: see `undoing`.
 
 What stays: the draws themselves and the pity they moved, what was used up on the way (keys, debts
 that were paid), and the day's usage of the activity type.
@@ -18,26 +20,32 @@ from typing import Any
 from renown_server.currency import rules as currency
 from renown_server.currency.state import WalletBook
 from renown_server.engine.facts import (
+    AchievementUnlocked,
+    BadgeChanged,
+    ContentUnlocked,
     CurrencyChanged,
     ItemChanged,
     LevelUp,
     MailReceived,
     MetricMoved,
     MultiplierGranted,
+    QuestUnlocked,
+    TitleEarned,
     XpGained,
 )
+from renown_server.engine.signals import Award, AwardKind
 from renown_server.engine.work import Work
 from renown_server.errors import AlreadySpent, NotRevocable
 from renown_server.inventory import clawback_mail, clawback_needs, rules
+from renown_server.inventory.clawback_units import CONSEQUENCES
 from renown_server.inventory.supply import restock
 from renown_server.leaderboards import takeback
 from renown_server.profile import metrics
 from renown_server.profile.experience import lose_xp
 from renown_server.profile.multipliers import shorten
 from renown_server.profile.state import PlayerBook
-
-_CONSEQUENCES = ("overflow:", "convert:", "debt:", "expiry:")
-"""Rules of facts that follow from the fact before them, and share its origin."""
+from renown_server.progress import honors
+from renown_server.progress.state import ProgressBook
 
 
 class Policy(enum.Enum):
@@ -82,9 +90,10 @@ def take_back(work: Work, player_id: str, given: Given, policy: Policy) -> None:
     """
     claw = _Clawback(work, player_id, given, policy)
     claw.take_progress()
-    scored = takeback.Scored(player_id, given.facts, given.recorded_us, given.cause)
+    falling = claw.falling()
+    scored = takeback.Scored(player_id, falling, given.recorded_us, given.cause)
     clawback_needs.require(work, scored, claw.lost)
-    claw.take_goods()
+    claw.take_goods(falling)
     claw.take_levels()
     takeback.take_back(work, scored)
 
@@ -117,14 +126,20 @@ class _Clawback:
                     prestige=fact.prestige,
                 )
 
-    def take_goods(self) -> None:
-        """Takes what else the facts say, except what belongs to a level that is still held."""
-        origin = ""
+    def falling(self) -> list[Any]:
+        """The facts without those that belong to a level that is still held."""
+        found, origin = [], ""
         for fact in self.given.facts:
             origin = _origin(fact, origin)
             kind, _, level = origin.partition(":")
             if kind != "level" or int(level) in self.lost:
-                self._take(fact)
+                found.append(fact)
+        return found
+
+    def take_goods(self, facts: Sequence[Any]) -> None:
+        """Takes what else the facts say."""
+        for fact in facts:
+            self._take(fact)
 
     def take_levels(self) -> None:
         """Takes the rewards of lost levels that something else has paid: today's amounts."""
@@ -136,6 +151,12 @@ class _Clawback:
                 self._take_money(code, amount, rule)
             for item, quantity in levels.items.get(level, ()):
                 self._take_units(item, quantity, rule)
+            for badge in levels.badges.get(level, ()):
+                self._award(AwardKind.BADGE, badge, 1, rule)
+            for title in levels.titles.get(level, ()):
+                self._take_title(title, f"level:{level}")
+            for content in levels.unlocks.get(level, ()):
+                self._lock(content, f"level:{level}")
 
     def _take(self, fact: Any) -> None:
         work, player_id = self.work, self.player_id
@@ -154,8 +175,34 @@ class _Clawback:
                     self._take_money(code, amount, f"revoke:{fact.rule}")
                 for item, quantity in contents.items:
                     self._take_units(item, quantity, f"revoke:{fact.rule}")
+            case TitleEarned():
+                self._take_title(fact.title, fact.rule)
+            case ContentUnlocked():
+                self._lock(fact.content, fact.rule)
+            case BadgeChanged() if fact.quantity > 0:
+                self._award(AwardKind.BADGE, fact.badge, fact.quantity, f"revoke:{fact.rule}")
+            case AchievementUnlocked() if fact.rule != f"achievement:{fact.achievement}":
+                times = fact.tier or 1
+                self._award(AwardKind.ACHIEVEMENT, fact.achievement, times, f"revoke:{fact.rule}")
+            case QuestUnlocked():
+                self._award(AwardKind.QUEST, fact.quest, 1, f"revoke:{fact.rule}")
             case _:
                 pass  # nothing was given
+
+    def _award(self, kind: AwardKind, key: str, quantity: int, rule: str) -> None:
+        self.work.award(Award(self.player_id, kind, key, -quantity, rule))
+
+    def _take_title(self, title: str, source: str) -> None:
+        """Takes a title, unless it came from somewhere else first."""
+        known = self.work.slice(ProgressBook).earned(self.player_id).honors.titles.get(title)
+        if known is not None and known.source == source:
+            honors.revoke_title(self.work, self.player_id, title, f"revoke:{source}")
+
+    def _lock(self, content: str, source: str) -> None:
+        """Takes a content, unless it came from somewhere else first."""
+        known = self.work.slice(ProgressBook).earned(self.player_id).honors.unlocks.get(content)
+        if known is not None and known.source == source:
+            honors.lock_content(self.work, self.player_id, content, f"revoke:{source}")
 
     def _take_money(self, code: str, amount: int, rule: str) -> None:
         work, player_id = self.work, self.player_id
@@ -226,7 +273,7 @@ class _Clawback:
 
 def _origin(fact: Any, before: str) -> str:
     """What a fact goes back to; that of the fact before it, if it follows from that one."""
-    if not fact.rule.startswith(_CONSEQUENCES):
+    if not fact.rule.startswith(CONSEQUENCES):
         rule: str = fact.rule
         return rule
     # The mail of all that found no room names what gave it: levels may have been paid in between.

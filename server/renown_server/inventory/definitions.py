@@ -5,6 +5,7 @@ from __future__ import annotations
 from renown.v1 import inventory_service_pb2 as pb
 from renown.v1 import reward_pb2
 from renown_server.catalog.goods import Item, ItemSource, Reward
+from renown_server.catalog.openness import open_reward
 from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.inventory.queries import ItemFigures
 from renown_server.wire.timestamps import US_PER_S, set_timestamp, to_duration
@@ -21,7 +22,7 @@ def reward_message(reward: Reward) -> reward_pb2.Reward:
 
 
 def fill_reward(message: reward_pb2.Reward, reward: Reward) -> None:
-    """Says what a definition gives."""
+    """Says what a definition gives, of which nothing may be secret to who reads it."""
     message.xp = reward.xp
     for code, amount in reward.currencies:
         message.currencies.add(currency=code, amount=amount)
@@ -33,6 +34,11 @@ def fill_reward(message: reward_pb2.Reward, reward: Reward) -> None:
         message.multipliers.add(
             basis_points=multiplier.factor_bp, duration=to_duration(multiplier.duration_us)
         )
+    message.badges.extend(reward.badges)
+    message.titles.extend(reward.titles)
+    message.unlock_content.extend(reward.unlock_content)
+    message.unlock_quests.extend(reward.unlock_quests)
+    message.achievements.extend(reward.achievements)
 
 
 def item_view(catalog: CatalogSnapshot, item: Item) -> pb.ItemDefinitionView:
@@ -75,7 +81,7 @@ def item_view(catalog: CatalogSnapshot, item: Item) -> pb.ItemDefinitionView:
         view.cooldown_s = item.use.cooldown_us // US_PER_S
         view.environments.extend(sorted(item.use.environments))
         view.activities.extend(sorted(item.use.activities))
-        fill_reward(view.effects, item.use.effects)
+        fill_reward(view.effects, open_reward(catalog.progression, item.use.effects))
     return view
 
 

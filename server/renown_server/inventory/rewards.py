@@ -30,6 +30,7 @@ from renown_server.inventory import loot, mail
 from renown_server.inventory.giving import give_item, pay_currency, still_there
 from renown_server.inventory.reach import Reach
 from renown_server.inventory.spill import Spill
+from renown_server.inventory.state import InventoryBook
 from renown_server.leaderboards.entries import submit
 from renown_server.profile import multipliers
 from renown_server.profile.experience import catch_up, gain_xp, take_level_rewards
@@ -151,6 +152,9 @@ def _give(
             rule=rule,
             spill=spill,
         )
+    if len(reward.items) > 1:
+        # Asked for one by one, each takes a load.
+        work.slice(InventoryBook).require(player_id, [each.item for each in reward.items])
     for each in reward.items:
         give_item(
             work,

@@ -126,6 +126,11 @@ class Bag(Entity):
         return ""
 
 
+LOOKED_AT_MAX = 64
+"""How many of a player's items are loaded by name. A command that follows from many definitions may
+need any number, and a batch gives up on who asks too often."""
+
+
 class InventoryBook:
     """The items of a batch's players.
 
@@ -154,7 +159,7 @@ class InventoryBook:
         found = self.stacks.get(key)
         if found is None:
             if player_id not in self.whole:
-                raise NotLoaded("items", (key,))
+                raise self._missing(player_id, (key,))
             found = self.stacks[key] = {}
         return found
 
@@ -168,7 +173,14 @@ class InventoryBook:
             return
         missing = [key for item in items if (key := (player_id, item)) not in self.stacks]
         if missing:
-            raise NotLoaded("items", tuple(missing))
+            raise self._missing(player_id, tuple(missing))
+
+    def _missing(self, player_id: str, keys: tuple[tuple[str, str], ...]) -> NotLoaded:
+        """What is to be loaded: who needs more and more of a player's items gets all of them."""
+        looked_at = sum(1 for player, _ in self.stacks if player == player_id)
+        if looked_at >= LOOKED_AT_MAX:
+            return NotLoaded("inventories", (player_id,))
+        return NotLoaded("items", keys)
 
     def bag(self, player_id: str) -> Bag:
         """A player's bag.

@@ -41,7 +41,7 @@ class PlayerScores(Entity):
     __slots__ = ("changed", "entries", "player_id", "removed")
 
     def __init__(self, player_id: str, entries: dict[str, Entry] | None = None) -> None:
-        self._touched_by = None
+        self.touched_by = None
         self.is_dirty = False
         self.player_id = player_id
         self.entries: dict[str, Entry] = {} if entries is None else entries

@@ -50,6 +50,10 @@ class PlayerChangeHandlers:
         named = set(request.update_mask.paths)
         if not named:
             raise InvalidArgument("update_mask", "must name at least one field")
+        for path in named:
+            # The contract's rule lets paths below its own pass, and these fields have none.
+            if "." in path:
+                raise InvalidArgument("update_mask.paths", f"{path!r} is no field of a player")
         body = UpdateBody(
             request_id=request.request_id,
             player_id=request.player_id,

@@ -180,7 +180,6 @@ def _fill_standing(
     summary: pb.PlayerSummary, standing: PlayerStanding, catalog: CatalogSnapshot
 ) -> None:
     player, earned = standing.player, standing.earned
-    summary.total_points = player.lifetime_xp
     summary.experience.CopyFrom(
         render.standing_of(catalog, player.xp, player.lifetime_xp, player.level, player.prestige)
     )
@@ -209,10 +208,12 @@ def _fill_points(
     summary: pb.PlayerSummary, standing: PlayerStanding, balances: list[BalanceRow], points: str
 ) -> None:
     summary.points_currency = points
+    summary.total_points = 0 if points else standing.player.lifetime_xp
     summary.current_points = 0 if points else standing.player.xp
     fill_wallet(summary.wallet, summary.player_id, balances)
     for row in balances:
         if row.currency == points:
+            summary.total_points = row.earned
             summary.current_points = row.amount
 
 

@@ -9,6 +9,7 @@ from renown_server.profile.profiles import PlayerView, ProfileBook
 from renown_server.profile.state import PlayerState
 from renown_server.progress.days import change_zone
 from renown_server.progress.state import ProgressBook
+from renown_server.streaks import rules as streaks
 
 
 class UpdateBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -33,7 +34,11 @@ def update(work: Work, player: PlayerState, body: UpdateBody, rule: str) -> Play
         TimeZoneChangedRecently: the catalog asks for more time between two changes.
     """
     if body.time_zone is not None:
+        before = player.time_zone
         change_zone(work, player, body.time_zone or "UTC", rule=rule)
+        if player.time_zone != before:
+            # Days end at other moments from now on, and so do streaks.
+            streaks.pass_time(work, player)
     profile = work.slice(ProfileBook).get(player.player_id)
     work.touch(profile)
     if body.display_name is not None:

@@ -52,6 +52,7 @@ def gain_xp(
     if not base:
         return None
     catalog = work.catalog
+    rate_bp = beyond_rate_bp(catalog.levels)
     outcome = calculate_xp(
         base,
         bonuses=catalog.bonuses,
@@ -63,8 +64,8 @@ def gain_xp(
         boosts_max_bp=catalog.progression.multiplier_max_bp,
         others=others,
         prestige=player.prestige,
-        rate_bp=beyond_rate_bp(catalog.levels),
-        room=room_to_soft_cap(catalog.levels, player.xp),
+        rate_bp=rate_bp,
+        room=room_to_soft_cap(catalog.levels, player.xp) if rate_bp < BASIS_POINTS else 0,
     )
     # XP never passes 2^53-1, whatever is earned: what is beyond is lost.
     room = AMOUNT_MAX - max(player.xp, player.lifetime_xp)
@@ -87,7 +88,7 @@ def gain_xp(
         prestige=player.prestige,
     )
     work.emit(player.player_id, fact)
-    if amount:
+    if amount and catalog.listens:
         work.signal(SignalKind.XP, player.player_id, "", amount, rule)
     if player.level > level_before:
         _tell_levels(work, player, level_before)

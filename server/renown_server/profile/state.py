@@ -107,7 +107,7 @@ class PlayerState(Entity):
     )
 
     def __init__(self, player_id: str) -> None:
-        self._touched_by = None
+        self.touched_by = None
         self.is_dirty = False
         self.player_id = player_id
         self.sequence = 0

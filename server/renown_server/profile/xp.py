@@ -74,11 +74,15 @@ def calculate_xp(
         factors.append(("speed", bonuses.speed_bp))
     if first_try:
         factors.append(("first_try", bonuses.first_try_bp))
-    factors.append(("streak", streak_bp))
-    factors.extend(_capped(bonuses.policy, boosts, boosts_max_bp))
-    factors.extend(others)
-    factors.append(("prestige", BASIS_POINTS + prestige * bonuses.prestige_bp))
-    applied = [factor for factor in factors if factor[1] > BASIS_POINTS]
+    if streak_bp > BASIS_POINTS:
+        factors.append(("streak", streak_bp))
+    if boosts:
+        factors.extend(_capped(bonuses.policy, boosts, boosts_max_bp))
+    if others:
+        factors.extend(others)
+    if prestige:
+        factors.append(("prestige", BASIS_POINTS + prestige * bonuses.prestige_bp))
+    applied = [factor for factor in factors if factor[1] > BASIS_POINTS] if factors else factors
     numerator, divisor = _combine(bonuses.policy, applied) if applied else (1, 1)
     gained = base * numerator
     if rate_bp < BASIS_POINTS and (not room or gained > room * divisor):

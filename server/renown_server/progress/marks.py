@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from zlib import crc32
 
 from renown_server.catalog.criteria import ConstraintType, RequirementType, Subject
-from renown_server.catalog.limits import WITHIN_VALUE_MAX
+from renown_server.catalog.limits import AMOUNT_MAX, WITHIN_VALUE_MAX
 from renown_server.catalog.snapshot import MetricAggregation
 from renown_server.engine.signals import Signal
 from renown_server.progress.compare import combined, meets
@@ -139,7 +139,7 @@ def _value(plan: Plan, place: int, amounts: list[int]) -> int | None:
             best = max(best, run)
         return best
     if plan.modes[place] is not Mode.AGGREGATE:
-        return sum(amounts)
+        return min(AMOUNT_MAX, sum(amounts))
     if not amounts:
         return None
     match plan.aggregations[place]:
@@ -152,7 +152,7 @@ def _value(plan: Plan, place: int, amounts: list[int]) -> int | None:
         case MetricAggregation.GAUGE | MetricAggregation.LATEST:
             return amounts[-1]
         case MetricAggregation.COUNTER:
-            return sum(amounts)
+            return min(AMOUNT_MAX, sum(amounts))
 
 
 def _of_signal(plan: Plan, signal: Signal) -> list[Mark]:
@@ -181,7 +181,7 @@ def _insert(plan: Plan, marks: list[Mark], mark: Mark) -> None:
     same = plan.modes[mark[1]] is Mode.SUM and not plan.criteria.in_a_row
     for near in (at - 1, at):
         if same and 0 <= near < len(marks) and marks[near][:2] == mark[:2]:
-            marks[near] = (*mark[:2], marks[near][2] + mark[2])
+            marks[near] = (*mark[:2], min(AMOUNT_MAX, marks[near][2] + mark[2]))
             return
     marks.insert(at, mark)
 

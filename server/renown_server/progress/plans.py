@@ -18,6 +18,7 @@ from renown_server.catalog.criteria import (
 )
 from renown_server.catalog.snapshot import CatalogSnapshot, Metric, MetricAggregation
 from renown_server.engine.signals import ActivityView, Signal, SignalKind
+from renown_server.enums import direct
 
 NOT_TAKEN = -1
 """A signal is nothing to a condition."""
@@ -31,6 +32,7 @@ REFERENCE = "reference_id"
 PLANS_MAX = 20_000
 
 
+@direct
 class Mode(enum.Enum):
     """How one condition comes to its value."""
 
@@ -44,6 +46,7 @@ class Mode(enum.Enum):
     """Amounts make a value as the metric says; a second number goes with it."""
 
 
+@direct
 class Shape(enum.Enum):
     """How the conditions of criteria are counted together."""
 

@@ -231,7 +231,9 @@ class Packed(Entity):
     decoders: ClassVar[dict[str, msgspec.json.Decoder[Any]]] = {}
 
     def __init__(self, player_id: str, raw: tuple[str, ...] = ()) -> None:
-        super().__init__()
+        # As the others that every activity loads: no call of the class above.
+        self.touched_by = None
+        self.is_dirty = False
         self.player_id = player_id
         self._raw = dict(zip(self.decoders, raw, strict=True)) if raw else {}
         self._open: dict[str, dict[str, Any]] = {}
@@ -259,15 +261,18 @@ class Packed(Entity):
     def read(self, name: str) -> dict[str, Any]:
         """A column, to be read."""
         known = self._open.get(name)
-        if known is None:
-            raw = self._raw.get(name, "{}")
-            known = {} if raw == "{}" else self.decoders[name].decode(raw)
-            self._open[name] = known
+        return self._decoded(name) if known is None else known
+
+    def _decoded(self, name: str) -> dict[str, Any]:
+        raw = self._raw.get(name, "{}")
+        known = self._open[name] = {} if raw == "{}" else self.decoders[name].decode(raw)
         return known
 
     def edit(self, work: Work, name: str) -> dict[str, Any]:
         """A column, to be changed."""
-        known = self.read(name)
+        known = self._open.get(name)
+        if known is None:
+            known = self._decoded(name)
         work.touch(self)
         self._changed.add(name)
         # Touching may have been the first of this command: what is open then was saved as a copy.

@@ -59,6 +59,8 @@ def add_day(state: StreakState, day: int, zone: str) -> tuple[StreakState, tuple
     added = msgspec.structs.replace(
         state, runs=kept, longest=max(state.longest, length), past_longest=past
     )
+    if fallen:
+        added = _paid_as(msgspec.structs.replace(added, runs=runs), added, zone)
     return added, fallen
 
 
@@ -77,7 +79,10 @@ def freeze(state: StreakState, from_day: int, to_day: int, zone: str) -> StreakS
     frozen = _with_span(state.frozen, (from_day, to_day))
     if frozen is state.frozen:
         return state
-    return _bridged(msgspec.structs.replace(state, frozen=frozen[-SPANS_MAX:]), from_day, zone)
+    whole = _bridged(msgspec.structs.replace(state, frozen=frozen), to_day, zone)
+    if len(frozen) <= SPANS_MAX:
+        return whole
+    return _paid_as(whole, msgspec.structs.replace(whole, frozen=frozen[-SPANS_MAX:]), zone)
 
 
 def repair(state: StreakState, days: Iterable[int], zone: str) -> StreakState:
@@ -85,8 +90,10 @@ def repair(state: StreakState, days: Iterable[int], zone: str) -> StreakState:
     repaired = tuple(sorted({*state.repaired, *days}))
     if repaired == state.repaired:
         return state
-    bridged = msgspec.structs.replace(state, repaired=repaired[-SPANS_MAX:])
-    return _bridged(bridged, repaired[-1], zone)
+    whole = _bridged(msgspec.structs.replace(state, repaired=repaired), repaired[-1], zone)
+    if len(repaired) <= SPANS_MAX:
+        return whole
+    return _paid_as(whole, msgspec.structs.replace(whole, repaired=repaired[-SPANS_MAX:]), zone)
 
 
 def current(state: StreakState, today: int, zone: str) -> tuple[int, int]:
@@ -166,6 +173,24 @@ def _length_around(state: StreakState, runs: tuple[Span, ...], day: int, zone: s
     if runs[-1][1] == day:
         return _run_to(changed, len(runs) - 1, zone).length
     return max(run.length for run in history(changed, zone) if run.start_day <= day <= run.last_day)
+
+
+def _paid_as(whole: StreakState, cut: StreakState, zone: str) -> StreakState:
+    """What is left of a whole state: what a streak was paid stays paid, and how long it was.
+
+    A streak that loses its oldest days begins later, or falls apart. It must not be paid anew.
+    """
+    runs, parts = history(whole, zone), history(cut, zone)
+    marks: list[tuple[int, int]] = []
+    for run in runs:
+        paid = [days for first, days in whole.paid if run.start_day <= first <= run.last_day]
+        starts = [each.start_day for each in parts if run.start_day <= each.start_day]
+        marks += [(start, max(paid)) for start in starts if paid and start <= run.last_day]
+    best = max([run.length for run in runs], default=0)
+    # The longest may be one that the state knows in parts only.
+    shown = max([part.length for part in parts], default=0)
+    past = cut.past_longest if shown >= best else max(cut.past_longest, best)
+    return msgspec.structs.replace(cut, paid=tuple(sorted(marks)), past_longest=past)
 
 
 def _bridged(state: StreakState, day: int, zone: str) -> StreakState:

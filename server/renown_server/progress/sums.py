@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 
 from renown_server.catalog.criteria import (
     Condition,
@@ -21,7 +21,10 @@ from renown_server.progress.state import Tally
 from renown_server.progress.tallies import seen_entry
 
 SEEN_MAX = 1_000
-"""How many different values of a condition are remembered."""
+"""How many different values of a condition are remembered, of each of its windows."""
+
+SEEN_WHOLE_MAX = 4 * SEEN_MAX
+"""How many of all its windows together: beyond, the earliest one is forgotten."""
 
 _CONSTRAINT_FRAMES = {
     ConstraintType.DAILY: TimeFrame.DAY,
@@ -95,11 +98,33 @@ class Draft:
             return False
         entry = seen_entry(value, window)
         seen = [list(each) for each in self.seen] or [[] for _ in self._plan.modes]
-        if entry in seen[place] or len(seen[place]) >= SEEN_MAX:
+        if entry in seen[place] or _in_window(seen[place], window) >= SEEN_MAX:
             return False
+        if len(seen[place]) >= SEEN_WHOLE_MAX:
+            earliest = _earliest(self.windows, window)
+            if not earliest:
+                return False
+            self.windows = {name: it for name, it in self.windows.items() if name != earliest}
+            seen = [[it for it in each if not it.startswith(f"{earliest}/")] for each in seen]
         insort(seen[place], entry)
         self.seen = tuple(tuple(each) for each in seen)
         return True
+
+
+def _in_window(seen: list[str], window: str) -> int:
+    """How many of the values remembered belong to a window; all of them without one."""
+    if not window:
+        return len(seen)
+    # "0" comes right after the "/" behind a window's name.
+    return bisect_left(seen, f"{window}0") - bisect_left(seen, f"{window}/")
+
+
+def _earliest(windows: dict[str, tuple[int, ...]], window: str) -> str:
+    """The earliest window before another one; empty if there is none, as before a season."""
+    if not window or window.startswith("s:"):
+        return ""
+    before = [name for name in windows if name[0] == window[0] and int(name[1:]) < int(window[1:])]
+    return min(before, key=lambda name: int(name[1:]), default="")
 
 
 def frame_window(

@@ -16,7 +16,9 @@ from renown_server.quests import rewarding
 from renown_server.quests.runs import (
     KIND,
     end_run,
+    is_complete,
     is_over,
+    player_of,
     record_of,
     required_of,
     set_record,
@@ -141,7 +143,12 @@ def claim(work: Work, player_id: str, quest: Quest) -> QuestRun:
     if run is None or is_over(quest, run, work.now_us):
         raise QuestNotActive(quest.id)
     if not run.completed_us:
-        raise QuestNotCompleted(quest.id)
+        if not is_complete(quest, run):
+            raise QuestNotCompleted(quest.id)
+        # The catalog has dropped what was left to do, and nothing has happened since.
+        run = complete(work, player_of(work, player_id), quest, run)
+        if quest.auto_claim:
+            return run
     _close(work, player_id, quest, run)
     rewarding.pay_strictly(work, player_id, quest, rewarding.certain(quest, run))
     return run

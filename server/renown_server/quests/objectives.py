@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from msgspec.structs import replace
 
 from renown_server.catalog.criteria import RequirementType
@@ -14,9 +12,11 @@ from renown_server.engine.work import Work
 from renown_server.inventory.standing import standing
 from renown_server.profile.state import PlayerState
 from renown_server.progress.counting import Reached, observe, reached
-from renown_server.progress.standing import Standing
+from renown_server.progress.plans import Shape
+from renown_server.progress.plans import plan_of as plan_of_criteria
 from renown_server.progress.state import EMPTY_TALLY, QuestRun, Tally
 from renown_server.quests.completing import complete
+from renown_server.quests.plan import plan_of
 from renown_server.quests.rewarding import pay_freely
 from renown_server.quests.runs import is_complete, is_open, set_run
 
@@ -24,7 +24,6 @@ _STANDING = (RequirementType.THRESHOLD, RequirementType.COLLECTION, RequirementT
 """What may be reached already when an objective opens."""
 
 
-@dataclass(slots=True)
 class Step:
     """An attempt while something is done to it; `end` keeps what came of it.
 
@@ -34,33 +33,30 @@ class Step:
         quest: of what.
         run: the attempt.
         at_us: when what is done happened, by which objectives are open or not.
+        before: the attempt as it was.
         sequence: the player's latest event before the command.
         standing: the player's current values.
     """
 
-    work: Work
-    player: PlayerState
-    quest: Quest
-    run: QuestRun
-    at_us: int
-    before: QuestRun = field(init=False)
-    sequence: int = field(init=False)
-    standing: Standing = field(init=False)
+    __slots__ = ("at_us", "before", "player", "quest", "run", "sequence", "standing", "work")
 
-    def __post_init__(self) -> None:
-        self.before = self.run
-        self.sequence = self.player.sequence
-        self.standing = standing(self.work, self.player)
+    def __init__(
+        self, work: Work, player: PlayerState, quest: Quest, run: QuestRun, at_us: int
+    ) -> None:
+        self.work = work
+        self.player = player
+        self.quest = quest
+        self.run = self.before = run
+        self.at_us = at_us
+        self.sequence = player.sequence
+        self.standing = standing(work, player)
 
     def open(self) -> tuple[Objective, ...]:
         """The objectives for which something counts now."""
-        return tuple(
-            [
-                each
-                for each in self.quest.objectives
-                if is_open(self.quest, each, self.run, self.at_us)
-            ]
-        )
+        quest, run, at_us = self.quest, self.run, self.at_us
+        if not (run.done or run.completed_us) and plan_of(quest).is_free:
+            return quest.objectives
+        return tuple([each for each in quest.objectives if is_open(quest, each, run, at_us)])
 
     def observe(self, objective: Objective, signal: Signal) -> bool:
         """Counts a signal for an objective.
@@ -70,9 +66,12 @@ class Step:
         """
         before = self.run.tallies.get(objective.id, EMPTY_TALLY)
         after = observe(objective.criteria, before, signal, self.standing)
-        if after is not before and signal.activity is not None and not signal.activity.perfect:
-            self.run = replace(self.run, imperfect=True)
-        return self.move(objective, after, moved=after is not before)
+        moved = after is not before
+        if moved and not self.run.imperfect:
+            activity = signal.activity
+            if activity is not None and not activity.perfect:
+                self.run = replace(self.run, imperfect=True)
+        return self.move(objective, after, moved=moved)
 
     def move(self, objective: Objective, tally: Tally, *, moved: bool) -> bool:
         """Sets how far an objective is, pays its checkpoints, and says so.
@@ -83,6 +82,8 @@ class Step:
         run, key = self.run, objective.id
         if moved:
             self.run = run = replace(run, tallies={**run.tallies, key: tally})
+            if self._is_on_the_way(objective, tally):
+                return True
         way = reached(objective.criteria, tally, self.standing)
         if way.met:
             after, _ = run.spans.get(key, (run.sequence, 0))
@@ -95,6 +96,22 @@ class Step:
         if way.met or (moved and objective.progress_events and not passed):
             self._say(objective, way, completed=way.met)
         return moved or way.met
+
+    def _is_on_the_way(self, objective: Objective, tally: Tally) -> bool:
+        """Whether nothing follows from one sum that has moved: what nearly all of them come to."""
+        if objective.progress_events or tally.met_us or not tally.counts:
+            return False
+        criteria = objective.criteria
+        if plan_of_criteria(criteria, self.standing.catalog).shape is not Shape.PLAIN:
+            return False
+        current = tally.counts[0]
+        if current >= criteria.conditions[0].value:
+            return False
+        checkpoints = objective.checkpoints
+        if not checkpoints:
+            return True
+        paid = self.run.checkpoints.get(objective.id, 0)
+        return paid >= len(checkpoints) or current < min([value for value, _ in checkpoints[paid:]])
 
     def _pass_checkpoints(self, objective: Objective, way: Reached) -> bool:
         paid = self.run.checkpoints.get(objective.id, 0)
@@ -134,6 +151,10 @@ class Step:
             known: what was open before.
             started: whether the attempt has only begun: what begins it counts for all of it.
         """
+        if not started and self.run.done is self.before.done:
+            # Objectives are opened by others that are done.
+            self.end()
+            return
         seen = {each.id for each in known}
         while new := [each for each in self.open() if each.id not in seen]:
             for objective in new:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -13,13 +13,16 @@ from renown_server.engine.work import Work
 from renown_server.errors import QuestNotActive, RequirementNotMet
 from renown_server.progress.state import ProgressBook, QuestRun, count
 from renown_server.quests.advancing import advance
-from renown_server.quests.completing import claim, lock, unlock
+from renown_server.quests.completing import claim, complete, lock, unlock
 from renown_server.quests.objectives import count_signal
+from renown_server.quests.plan import Key, plan_of
 from renown_server.quests.runs import (
     KIND,
     counts,
     end_run,
     expire,
+    is_complete,
+    is_over,
     is_under_way,
     pass_time,
     player_of,
@@ -30,7 +33,7 @@ from renown_server.quests.starting import start, start_by_itself
 from renown_server.quests.tables import QuestOutcome
 from renown_server.quests.uncounting import LostQuest, Revoked, reset
 from renown_server.quests.undoing import revoke_activity
-from renown_server.quests.watching import Key, keys_of, moved, watch_of
+from renown_server.quests.watching import keys_of, moved
 
 __all__ = [
     "LostQuest",
@@ -67,37 +70,44 @@ def on_signal(work: Work, signal: Signal) -> None:
         work.visited += len(looked)
         for quest_id in looked:
             run = progress.quests[quest_id]
-            if not run.completed_us:
-                _count(work, player_id, quest_id, run, signal, keys)
-    for quest_id in _starters(progression, keys):
-        if quest_id not in looked:
-            work.visited += 1
-            _try_to_start(work, player_id, quest_id, signal, keys)
+            if not run.completed_us and not _count(work, player_id, quest_id, run, signal, keys):
+                # Whoever notes that it is over: this may begin the next attempt.
+                looked = tuple([each for each in looked if each != quest_id])
+    for quest_id in _starters(progression, keys, looked):
+        work.visited += 1
+        _try_to_start(work, player_id, quest_id, signal, keys)
 
 
 def _count(
     work: Work, player_id: str, quest_id: str, run: QuestRun, signal: Signal, keys: tuple[Key, ...]
-) -> None:
-    if expire(work, player_id, quest_id):
-        return
-    progression = work.catalog.progression
-    quest = progression.quests.get(quest_id)
+) -> bool:
+    """Counts a signal for an attempt; returns whether the attempt's time was not over."""
+    quest = work.catalog.progression.quests.get(quest_id)
+    if is_over(quest, run, work.now_us):
+        expire(work, player_id, quest_id)
+        return False
     if quest is None or not counts(quest):
-        return
-    objectives = moved(watch_of(progression, quest), keys)
+        return True
+    if run.done and is_complete(quest, run):
+        # The catalog has dropped what was left to do.
+        complete(work, player_of(work, player_id), quest, run)
+        return True
+    objectives = moved(plan_of(quest).watch, keys)
     if not objectives or signal.occurred_us < run.started_us:
-        return
+        return True
     # What will happen after the end doesn't count, though it is told before.
     if not run.expires_us or signal.occurred_us < run.expires_us:
         count_signal(work, player_of(work, player_id), quest, run, signal, objectives)
+    return True
 
 
-def _starters(progression: Progression, keys: tuple[Key, ...]) -> Iterator[str]:
+def _starters(
+    progression: Progression, keys: tuple[Key, ...], looked: tuple[str, ...]
+) -> Iterable[str]:
+    """The quests that may start, each once, but for those that were looked at."""
     index = progression.listeners.quests
-    found = [names for key in keys if (names := index.get(key))]
-    if len(found) == 1:
-        return iter(found[0])
-    return iter(dict.fromkeys([name for names in found for name in names]))
+    found = [name for key in keys for name in index.get(key, ()) if name not in looked]
+    return dict.fromkeys(found) if len(found) > 1 else found
 
 
 def _try_to_start(
@@ -109,7 +119,7 @@ def _try_to_start(
     if record.times and not (quest.repeatable or quest.daily or quest.weekly):
         return
     player = player_of(work, player_id)
-    objectives = moved(watch_of(progression, quest), keys)
+    objectives = moved(plan_of(quest).watch, keys)
     if not start_by_itself(work, player, quest, signal, objectives):
         return
     run = work.slice(ProgressBook).progress(player_id).quests.get(quest_id)

@@ -15,6 +15,7 @@ from renown_server.engine.work import NotLoaded, Work
 from renown_server.profile.days import day_end_us, day_of, week_of, week_start
 from renown_server.profile.state import PlayerBook, PlayerState
 from renown_server.progress.state import ProgressBook, QuestRecord, QuestRun, count
+from renown_server.quests.plan import plan_of
 from renown_server.quests.tables import QuestOutcome
 
 KIND = "quest"
@@ -123,7 +124,7 @@ def set_run(work: Work, player_id: str, quest: Quest, run: QuestRun) -> None:
     """Replaces an attempt, and says when its time is over."""
     progress = work.slice(ProgressBook).progress(player_id)
     progress.edit_quests(work)[quest.id] = run
-    progress.set_due(work, f"quest:{quest.id}", ends_us(quest, run))
+    progress.set_due(work, quest.rule, ends_us(quest, run))
 
 
 def end_run(
@@ -149,13 +150,10 @@ def ends_us(quest: Quest | None, run: QuestRun) -> int:
     """
     if run.completed_us:
         return 0
+    if quest is None or not (within := plan_of(quest).within):
+        return run.expires_us
     ends = [run.expires_us] if run.expires_us else []
-    if quest is not None:
-        ends += [
-            run.started_us + objective.within_us
-            for objective in required_of(quest)
-            if objective.within_us and objective.id not in run.done
-        ]
+    ends += [run.started_us + each.within_us for each in within if each.id not in run.done]
     return min(ends, default=0)
 
 
@@ -201,13 +199,16 @@ def pass_time(work: Work, player: PlayerState) -> None:
 
 def required_of(quest: Quest) -> tuple[Objective, ...]:
     """The objectives without which a quest is not completed; all if none is required."""
-    required = tuple([each for each in quest.objectives if not each.optional])
-    return required or quest.objectives
+    return plan_of(quest).required
 
 
 def is_complete(quest: Quest, run: QuestRun) -> bool:
     """Whether all required objectives are done."""
-    return all(each.id in run.done for each in required_of(quest))
+    done = run.done
+    for each in plan_of(quest).required:  # noqa: SIM110 - with every move; a generator costs more
+        if each.id not in done:
+            return False
+    return True
 
 
 def is_unlocked(quest: Quest, objective: Objective, run: QuestRun) -> bool:

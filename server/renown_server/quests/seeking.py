@@ -11,6 +11,7 @@ from renown_server.catalog.progression import Quest, Status
 from renown_server.engine.work import Work
 from renown_server.errors import QuestNotFound
 from renown_server.inventory.rules import owned
+from renown_server.inventory.state import InventoryBook
 from renown_server.profile.state import PlayerState
 from renown_server.progress.state import ProgressBook, QuestRecord, QuestRun
 from renown_server.quests.runs import (
@@ -183,6 +184,9 @@ class Seeker:
             if not self.has_achievement(achievement):
                 known = self.knows_achievement(achievement)
                 yield Reason(Blocker.ACHIEVEMENT, achievement) if known else Reason(Blocker.SECRET)
+        if quest.items:
+            names = [needed.item for needed in quest.items]
+            self.work.slice(InventoryBook).require(player.player_id, names)
         for needed in quest.items:
             units = owned(self.work, player.player_id, needed.item)
             if units < needed.quantity:

@@ -18,6 +18,7 @@ from renown_server.errors import (
     RequirementNotMet,
 )
 from renown_server.inventory.rules import owned, take
+from renown_server.inventory.standing import require_items
 from renown_server.inventory.state import InventoryBook
 from renown_server.profile.state import PlayerState
 from renown_server.progress.state import ProgressBook, QuestRecord, QuestRun, count
@@ -52,11 +53,11 @@ def start(work: Work, player: PlayerState, quest_id: str) -> QuestRun:
     expire(work, player.player_id, quest_id)
     seeker = Seeker(work, player)
     quest = seeker.find(quest_id)
-    work.slice(InventoryBook).require(player.player_id, [each.item for each in quest.items])
     reason = next(seeker.reasons(quest), None)
     if reason is not None:
         raise _refusal(seeker, quest, reason)
     _consume(work, player.player_id, quest)
+    require_items(work, player.player_id, [each.criteria for each in quest.objectives])
     run = _begin(work, player, quest, work.now_us)
     Step(work, player, quest, run, work.now_us).settle((), started=True)
     return run

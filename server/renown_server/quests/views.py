@@ -6,7 +6,7 @@ import msgspec
 
 from renown_server.catalog.limits import BASIS_POINTS
 from renown_server.catalog.progression import Objective, Quest
-from renown_server.inventory.standing import standing
+from renown_server.inventory.standing import require_items, standing
 from renown_server.progress.counting import reached
 from renown_server.progress.state import EMPTY_TALLY, QuestRun
 from renown_server.quests.runs import EndedRun, ends_us, is_unlocked, required_of
@@ -101,6 +101,8 @@ def latest_view(seeker: Seeker, quest: Quest, run: QuestRun) -> RunView:
     kept = seeker.runs.get(quest.id)
     if kept is None or kept.attempt != run.attempt:
         return paid_view(seeker, quest, run)
+    asked = [objective.criteria for objective in quest.objectives]
+    require_items(seeker.work, seeker.player.player_id, asked)
     return open_view(seeker, quest, quest.id, kept)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from renown.v1 import store_service_pb2 as pb
 from renown_server.catalog.goods import LootEntry, LootTable
+from renown_server.catalog.openness import open_reward
 from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.inventory.definitions import fill_reward
 from renown_server.inventory.loot import chances, odds_ppm
@@ -36,7 +37,7 @@ def fill_odds(
     shares = odds_ppm(now.weights)
     for entry, weight, share, has in zip(table.entries, now.weights, shares, owned, strict=True):
         odds = response.odds.add(entry_id=entry.id, weight=weight, probability_ppm=share, owned=has)
-        fill_reward(odds.reward, entry.reward)
+        fill_reward(odds.reward, open_reward(catalog.progression, entry.reward))
     response.total_weight = now.total
     response.pity_count = now.pity
     response.pity_after = table.pity_after

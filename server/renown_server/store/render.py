@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from renown.v1 import store_service_pb2 as pb
+from renown_server.catalog.openness import open_reward
+from renown_server.catalog.progression import Progression
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import CurrencyChanged, OfferPurchased
 from renown_server.errors import RenownError
@@ -57,7 +59,9 @@ def bought_in(facts: Sequence[Any]) -> tuple[int, OfferPurchased]:
     raise AssertionError("a purchase says what was bought")
 
 
-def fill_offer(message: pb.Offer, sale: Sale, buyer: Buyer, now_us: int) -> None:
+def fill_offer(
+    message: pb.Offer, sale: Sale, buyer: Buyer, known: Progression, now_us: int
+) -> None:
     """An offer on sale, as one player sees it now."""
     offer = sale.offer
     message.offer_id = offer.id
@@ -68,7 +72,7 @@ def fill_offer(message: pb.Offer, sale: Sale, buyer: Buyer, now_us: int) -> None
     message.tags.extend(offer.tags)
     for option in range(len(offer.prices)):
         _fill_price(message.prices.add(), price_of(offer, option, 1, now_us))
-    fill_reward(message.contents, offer.contents)
+    fill_reward(message.contents, open_reward(known, offer.contents))
     message.min_level = offer.min_level
     message.limit_per_player = offer.limit_per_player
     message.stock = offer.stock

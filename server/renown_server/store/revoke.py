@@ -11,11 +11,13 @@ from renown_server.engine.command import Command, RequestKey
 from renown_server.engine.facts import PurchaseRevoked
 from renown_server.engine.work import Work
 from renown_server.errors import PurchaseNotFound
-from renown_server.inventory.clawback import Given, Policy, take_back
+from renown_server.inventory.clawback import Given, Policy
 from renown_server.inventory.clawback_sums import sums
 from renown_server.leaderboards.history import purchase_cause
 from renown_server.store.rules import uncount
 from renown_server.store.state import StoreBook
+from renown_server.undoing.record import Record
+from renown_server.undoing.rules import undo
 
 
 class RevokePurchaseBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -57,7 +59,7 @@ class RevokePurchase(Command):
     __slots__ = ()
 
     method = "RevokePurchase"
-    parts = ("purchases", "wallets", "scores", "bags")
+    parts = ("purchases", "wallets", "scores", "bags", "progress", "earned")
     body: RevokePurchaseBody
 
     def keys(self, part: str) -> tuple[Any, ...]:
@@ -88,7 +90,8 @@ class RevokePurchase(Command):
             refunds=not body.keep_price,
         )
         policy = Policy(body.policy)
-        take_back(work, body.player_id, given, policy)
+        record = Record(given, "request:RevokePurchase", purchase.purchased_us)
+        undo(work, body.player_id, record, policy)
         uncount(work, purchase)
         work.touch(purchase)
         purchase.revoked_us = work.now_us

@@ -80,8 +80,9 @@ class StoreServiceHandlers:
         if buyer is None:
             raise PlayerNotFound(request.player_id)
         response = pb.ListOffersResponse()
+        progression = self._catalog.current.progression
         for sale in sales:
-            fill_offer(response.offers.add(), sale, buyer, now_us)
+            fill_offer(response.offers.add(), sale, buyer, progression, now_us)
         if len(found) > size:
             last = (sales[-1].offer.id,)
             response.next_page_token = self._tokens.encode("ListOffers", filters, last)

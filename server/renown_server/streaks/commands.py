@@ -53,8 +53,9 @@ class _OfStreak(Command):
     def _standing(self, work: Work, streak_id: str) -> StreakView:
         player = work.slice(PlayerBook).get(self.players[0])
         streaks = work.slice(ProgressBook).progress(player.player_id).streaks
-        streak = work.catalog.progression.streaks[streak_id]
-        return view(player, streak, streaks.get(streak_id, NO_DAYS), work.now_us)
+        known = work.catalog.progression
+        streak, state = known.streaks[streak_id], streaks.get(streak_id, NO_DAYS)
+        return view(player, streak, state, known, work.now_us)
 
 
 class FreezeBody(msgspec.Struct, frozen=True):

@@ -94,5 +94,6 @@ def _started_over(state: StreakState, today: int) -> StreakState:
         frozen=state.frozen,
         longest=longest,
         past_longest=longest,
-        reset_day=max(state.reset_day, today if last_day >= today else today - 1),
+        # An activity may be of tomorrow already.
+        reset_day=max(state.reset_day, last_day, today - 1),
     )

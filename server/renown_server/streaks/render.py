@@ -6,9 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from renown.v1 import progression_pb2
+from renown.v1 import progression_pb2, reward_pb2
 from renown.v1 import streak_service_pb2 as pb
-from renown_server.catalog.progression import Streak
+from renown_server.catalog.openness import (
+    is_open_achievement,
+    is_open_badge,
+    is_open_quest,
+    is_open_title,
+)
+from renown_server.catalog.progression import Progression, Streak
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import (
     CurrencyChanged,
@@ -42,9 +48,26 @@ def day_from(text: str, field: str) -> int:
         raise InvalidArgument(field, f"{text!r} is not a date") from None
 
 
-def fill_activity(message: pb.StreakActivity, streak: Streak) -> None:
-    """What a streak can be kept in."""
-    message.definition.CopyFrom(progression_pb2.StreakDefinition.FromString(streak.wire))
+def fill_activity(message: pb.StreakActivity, streak: Streak, known: Progression) -> None:
+    """What a streak can be kept in, as everybody may know it."""
+    definition = message.definition
+    definition.CopyFrom(progression_pb2.StreakDefinition.FromString(streak.wire))
+    # To ask for a message that is not there would make it be there.
+    if definition.HasField("daily_reward"):
+        _keep_open(definition.daily_reward, known)
+    for milestone in definition.milestones:
+        if milestone.HasField("reward"):
+            _keep_open(milestone.reward, known)
+
+
+def _keep_open(reward: reward_pb2.Reward, known: Progression) -> None:
+    for names, is_open in (
+        (reward.badges, is_open_badge),
+        (reward.titles, is_open_title),
+        (reward.unlock_quests, is_open_quest),
+        (reward.achievements, is_open_achievement),
+    ):
+        names[:] = [name for name in names if is_open(known, name)]
 
 
 def fill_streak(message: pb.Streak, view: StreakView) -> None:

@@ -62,9 +62,10 @@ class StreakServiceHandlers:
             request.page_size,
             request.page_token,
         )
+        known = self._catalog.current.progression
         response = pb.ListStreakActivitiesResponse(next_page_token=token)
         for streak in shown:
-            render.fill_activity(response.streak_activities.add(), streak)
+            render.fill_activity(response.streak_activities.add(), streak, known)
         return response
 
     async def get_streaks(
@@ -74,13 +75,15 @@ class StreakServiceHandlers:
         chosen = self._chosen(request.streak_id)
         found = await self._streaks_of(request.player_id)
         now_us = self._clock.now_us()
+        known = self._catalog.current.progression
         response = pb.GetStreaksResponse(
             today=render.date_text(day_of(found.player, now_us)),
             time_zone=found.player.time_zone,
         )
         for streak in chosen:
             state = found.states.get(streak.id, NO_DAYS)
-            render.fill_streak(response.streaks.add(), view(found.player, streak, state, now_us))
+            seen = view(found.player, streak, state, known, now_us)
+            render.fill_streak(response.streaks.add(), seen)
         return response
 
     async def list_streak_history(

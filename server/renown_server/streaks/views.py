@@ -7,7 +7,8 @@ import msgspec
 from renown_server.catalog.goods import ItemAmount, Reward
 from renown_server.catalog.levels import CurrencyAmounts
 from renown_server.catalog.limits import AMOUNT_MAX
-from renown_server.catalog.progression import Streak
+from renown_server.catalog.openness import open_reward
+from renown_server.catalog.progression import Progression, Streak
 from renown_server.profile.days import day_of, month_of
 from renown_server.profile.state import PlayerState
 from renown_server.progress import streak_days
@@ -91,7 +92,9 @@ class RunView(msgspec.Struct, frozen=True):
     reason: int
 
 
-def view(player: PlayerState, streak: Streak, state: StreakState, now_us: int) -> StreakView:
+def view(
+    player: PlayerState, streak: Streak, state: StreakState, known: Progression, now_us: int
+) -> StreakView:
     """Where a streak stands at a moment."""
     zone, today = player.time_zone, day_of(player, now_us)
     ends = ends_of(player, streak, state)
@@ -115,7 +118,7 @@ def view(player: PlayerState, streak: Streak, state: StreakState, now_us: int) -
         freezes_left=_freezes_left(streak, state, today, zone),
         at_risk=ends is not None and ends.risk_us <= now_us < ends.breaks_us,
         breaks_us=ends.breaks_us if ends is not None and alive else 0,
-        goal=_goal(streak, current),
+        goal=_goal(streak, known, current),
         repair=_repair(player, streak, state, now_us),
     )
 
@@ -137,10 +140,10 @@ def _freezes_left(streak: Streak, state: StreakState, today: int, zone: str) -> 
     return max(0, streak.freeze.days_per_month_max - used)
 
 
-def _goal(streak: Streak, current: int) -> GoalView | None:
+def _goal(streak: Streak, known: Progression, current: int) -> GoalView | None:
     for days, reward in streak.milestones:
         if days > current:
-            return GoalView(days, days - current, reward)
+            return GoalView(days, days - current, open_reward(known, reward))
     return None
 
 

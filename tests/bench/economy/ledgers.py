@@ -23,6 +23,8 @@ from tests.bench.row import Effect
 
 ACTIVITY_COINS = 5
 """Of an activity, by the catalog."""
+LESSON_COINS = 10
+"""Of a lesson, by the catalog of the full cascade."""
 STACK = 1_000_000
 """Items in a slot, by default."""
 
@@ -88,6 +90,7 @@ MONEY = (
         "coins of all players",
         {
             Effect.ACTIVITY: ACTIVITY_COINS,
+            Effect.LESSON: LESSON_COINS,
             Effect.CREDIT: CREDIT_AMOUNT,
             Effect.FUND: FUND_AMOUNT,
             Effect.DEBIT: -DEBIT_AMOUNT,

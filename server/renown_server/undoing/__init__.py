@@ -1,0 +1,1 @@
+"""Taking back records: activities and purchases, with all that followed from them."""
