@@ -27,8 +27,8 @@ ZONES = (
     "Pacific/Pago_Pago",
     "Australia/Lord_Howe",
 )
-SUBJECTS = ("math", "english", "science", "art", "music", "history")
-DIFFICULTIES = ("easy", "medium", "hard")
+SUBJECTS = (*("math",) * 4, *("english",) * 2, "science", "art", "music", "history")
+DIFFICULTIES = ("easy", "medium", "hard", "hard")
 STARTED = ("lost_library", "library_door", "library_vault", "quiz_challenge", "side_helper",
            "harvest_event", "veteran_trial")  # fmt: skip
 """Quests that players start."""
@@ -37,6 +37,9 @@ CLAIMED = (*STARTED, "daily_lessons", "weekly_mix")
 KINDS = ("lesson_completed",) * 8 + ("quiz_completed",) * 5 + ("perfect_quiz",) * 3 + (
     *("help_given",) * 3, *("talked_to_npc",) * 2, *("login",) * 2, "science_fair",
 )  # fmt: skip
+BUSY = 8
+"""How much more busy players do; one in ten of them is."""
+
 DAY_S = 86_400
 MARGIN_S = 1_800
 """By how much the latest activities stay within the lateness: they may have to be repeated."""
@@ -90,16 +93,21 @@ class Class:
         """So many activities."""
         names = list(self.players)
         for number in range(count):
-            player = names[number] if number < len(names) else self._chance.choice(names)
+            player = names[number] if number < len(names) else self._anybody()
             request = self._activity(player, f"a{number}")
             yield Deed(player, request.activity_id, request)
 
     def others(self, count: int) -> Iterator[Deed]:
         """So many requests that are no activities; a few of the players move to another zone."""
-        names = list(self.players)
         for number in range(count):
-            player = self._chance.choice(names)
+            player = self._anybody()
             yield self._other(player, f"{player}-r{number}")
+
+    def _anybody(self) -> str:
+        """Some do much more than others: they get where those don't."""
+        names = list(self.players)
+        weights = [BUSY if number % 10 == 3 else 1 for number in range(len(names))]
+        return self._chance.choices(names, weights)[0]
 
     def _activity(self, player: str, name: str) -> activity_pb.Activity:
         chance = self._chance

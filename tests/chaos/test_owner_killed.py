@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 import renown
@@ -19,11 +20,13 @@ FAMILY_MIN = 1 + 2 + 1 + 2 + 1
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def owner(tmp_path: Path) -> AsyncIterator[ServerProcess]:
+async def owner(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
     """What `make serve` runs, with data of its own."""
+    # Not `tmp_path`: its sockets lie beside the log, and their paths must be short.
+    log = tmp_path_factory.mktemp("owner") / "log"
     with temporary_data_dir() as data_dir:
         environment = {"RENOWN_DATA_DIR": str(data_dir), "RENOWN_METRICS_PORT": "none"}
-        server = ServerProcess(environment, tmp_path / "log", "--dev", "--workers", "2")
+        server = ServerProcess(environment, log, "--dev", "--workers", "2")
         await server.start()
         try:
             yield server

@@ -53,9 +53,11 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def school_site(
-    backends: EmbeddedServers, classroom: Path, tmp_path: Path
+    backends: EmbeddedServers, classroom: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
-    async with installed(backends, tmp_path / "server.log", classroom) as found:
+    # Not `tmp_path`: the server's sockets lie beside the log, and their paths must be short.
+    log = tmp_path_factory.mktemp("school") / "server.log"
+    async with installed(backends, log, classroom) as found:
         yield found
 
 

@@ -113,7 +113,6 @@ async def books(
     yield Books(database, app, owner, root, months)
     for connection in connections:
         await connection.close()
-    await superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await superuser.close()
 
 

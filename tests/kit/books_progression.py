@@ -207,6 +207,11 @@ PROGRESSION_INVARIANTS = {
             UNION ALL SELECT id, 1 FROM {_OPEN} AS o WHERE {_number("completed_us")} > 0
         ) AS each GROUP BY 1""",
     ),
+    "who has completed a quest is counted": _counted(
+        "quest",
+        "owners",
+        f"SELECT id, count(*) AS n FROM {_RECORDS} AS r WHERE {_number('times')} > 0 GROUP BY 1",
+    ),
     "abandoned quests are counted": _counted("quest", "abandoned", _runs(4)),
     "expired quests are counted": _counted("quest", "expired", _runs(5)),
     "ratings of quests add up": _counted(

@@ -1,4 +1,4 @@
-"""A game in which much follows from an activity, and that no count is lost when it is taken back."""
+"""A game in which much follows from an activity, and that no count is lost by taking it back."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from renown_server.errors import AlreadySpent
 from renown_server.inventory.clawback import Policy
 from renown_server.inventory.clawback_render import revocation
 from renown_server.progress.state import Honors, ProgressBook
+from renown_server.quests import commands
 from tests.kit import achievements, badges
 from tests.kit.catalogs import snapshot_of
 from tests.kit.clawbacks import GAME, Player, check_counts
@@ -309,6 +310,28 @@ def test_objectives_move_back(player: Player) -> None:
     assert "gems" not in player.wallet, "another one paid for the checkpoint: by today's amount"
     learn(player, 1, first=2)
     assert player.wallet["gems"] == 300
+    check_counts(player.world)
+
+
+TOUR = """\
+  - {id: tour, requirements: {achievements: [three]},
+     objectives: [{id: a, targets: [{achievement: three}]},
+                  {id: b, targets: [{activity_type: gala, value: 2}]}]}
+"""
+
+
+def test_a_quest_that_asked_for_what_is_lost_goes_on() -> None:
+    snapshot = snapshot_of(GAME + TOUR)
+    player = Player(World(snapshot, react=reactions.react))
+    learn(player, 3)
+    body = commands.QuestBody("q", "p", "tour")
+    player.world.run(commands.start_quest(body, "key:game", snapshot))
+    player.do("gala", "g")
+    done = player.revoke("a0")
+    assert "three" not in player.achieved
+    assert not [fact for fact in of(done, QuestRevoked) if fact.quest == "tour"]
+    run = player.world.progress("p").quests["tour"]
+    assert run.tallies["b"].counts == (1,)
     check_counts(player.world)
 
 

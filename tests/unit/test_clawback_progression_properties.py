@@ -117,7 +117,7 @@ def test_all_revoked_is_nothing(deeds: list[Deed], data: st.DataObject) -> None:
 @settings(deadline=None, max_examples=100)
 @given(st.lists(_any_deeds, min_size=1, max_size=9), st.data())
 def test_refused_or_whole(deeds: list[Deed], data: st.DataObject) -> None:
-    """REFUSE takes everything or changes nothing; what was granted and taken by hand is no matter."""
+    """REFUSE takes everything or changes nothing, whatever was granted and taken by hand."""
     player, _ = both(SNAPSHOT, deeds, set())
     world = player.world
     by_hand = st.sampled_from(["", "", "spend", "grant", "take"])

@@ -178,7 +178,8 @@ def receive(
     if room(earned_of(work, player_id), badge) < quantity:
         raise BadgeLimit(badge_id, badge.max_per_player, player_id)
     add(work, player_id, badge_id, quantity, rule=rule, counter_account=counter_account)
-    arrived(work, player_id, badge, quantity, rule)
+    # Nothing was earned, or it would be each time it goes to and fro. But more is owned.
+    arrived(work, player_id, badge, 0, rule)
 
 
 def escrow(
@@ -203,13 +204,13 @@ def give_back(
 ) -> None:
     """Gives a player back what escrow held. They were the player's all the time: nothing is earned.
 
-    Still a collection may be complete with them, if its other badges came meanwhile.
+    Still something may be complete with them, if other badges came meanwhile.
     """
     _move_escrowed(work, player_id, badge_id, -quantity)
     _change(work, player_id, badge_id, quantity, rule, counter_account)
     badge = work.catalog.progression.badges.get(badge_id)
     if badge is not None:
-        _complete(work, player_id, badge)
+        arrived(work, player_id, badge, 0, rule)
 
 
 def _move_escrowed(work: Work, player_id: str, badge_id: str, quantity: int) -> None:
@@ -218,9 +219,17 @@ def _move_escrowed(work: Work, player_id: str, badge_id: str, quantity: int) -> 
     badges[badge_id] = replace(owned, escrowed=owned.escrowed + quantity)
 
 
-def arrived(work: Work, player_id: str, badge: Badge, quantity: int, rule: str) -> None:
-    """Tells that a player has got copies, and pays the collection that they complete."""
-    work.signal(SignalKind.BADGE, player_id, badge.id, quantity, rule)
+def arrived(work: Work, player_id: str, badge: Badge, earned: int, rule: str) -> None:
+    """Tells that a player has got copies, and pays the collection that they complete.
+
+    Args:
+        work: the batch.
+        player_id: who has got them.
+        badge: the badge.
+        earned: how many of them the player had not had before, nor another one.
+        rule: why.
+    """
+    work.signal(SignalKind.BADGE, player_id, badge.id, earned, rule)
     _complete(work, player_id, badge)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from renown_server.badges import rules
-from renown_server.badges.holding import ADMIN, ISSUANCE, NONE_OWNED, earned_of
+from renown_server.badges.holding import ADMIN, NONE_OWNED, earned_of
 from renown_server.catalog.progression import Badge, BadgeMethod, Watched
-from renown_server.engine.facts import CurrencyChanged, Fact, XpGained
 from renown_server.engine.work import Work
 from renown_server.errors import BadgeNotFound, InsufficientBadges
-from renown_server.inventory.clawback import Given, Policy, take_back
-from renown_server.profile.state import PlayerBook
+from renown_server.inventory.clawback import Policy
+from renown_server.inventory.ungiving import Gift, Source, take_gifts
 
 
 def revoke(
@@ -50,7 +49,9 @@ def revoke(
     # What other players gave has paid nothing.
     paid = min(wanted, owned.earned)
     if take_rewards and paid:
-        _take_points(work, player_id, badge, paid, policy)
+        source = Source(badge.rule, badge.rule, owned.last_us)
+        gift = Gift(rules.points_of(work, badge, paid))
+        take_gifts(work, player_id, source, [gift], policy)
     return badge
 
 
@@ -67,17 +68,3 @@ def _take_resting(work: Work, player_id: str, lost: Badge) -> None:
             continue
         if rules.take(work, player_id, name, 1, rule=lost.rule, counter_account=account):
             _take_resting(work, player_id, badge)
-
-
-def _take_points(work: Work, player_id: str, badge: Badge, quantity: int, policy: Policy) -> None:
-    points = rules.points_of(work, badge, quantity)
-    facts: list[Fact] = [
-        CurrencyChanged(badge.rule, code, amount, amount, ISSUANCE)
-        for code, amount in points.currencies
-    ]
-    if points.xp:
-        prestige = work.slice(PlayerBook).get(player_id).prestige
-        facts.append(XpGained(badge.rule, points.xp, points.xp, 0, 0, 0, prestige=prestige))
-    if facts:
-        given = Given(badge.rule, badge.rule, facts, work.now_us)
-        take_back(work, player_id, given, policy)

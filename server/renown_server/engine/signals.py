@@ -41,7 +41,7 @@ class SignalKind(enum.IntEnum):
     ACHIEVEMENT = 7
     """An achievement was unlocked: its id, how often."""
     BADGE = 8
-    """A badge was awarded: its id, how many."""
+    """A badge came in: its id, how many were earned; 0 if they came from another player."""
     QUEST = 9
     """A quest was completed: its id, 1."""
     STREAK = 10

@@ -250,19 +250,23 @@ def _draw(
 def gain(
     work: Work, player: PlayerState, base: int, *, rule: str, spill: Spill | None = None
 ) -> XpGained | None:
-    """Gives XP outside of activities: multipliers apply, boards that count XP move."""
+    """Gives XP outside of activities: multipliers apply, boards that count XP move.
+
+    What follows from a late activity counts where that happened: multipliers that acted then, and
+    the boards' periods.
+    """
     gained = gain_xp(
         work,
         player,
         base,
         rule=rule,
-        boosts=multipliers.acting(player, work.now_us),
+        boosts=multipliers.acting(player, work.occurred_us),
         level_max=highest_level(work, player),
     )
     pay_levels(work, player, spill=spill)
     if gained is not None and gained.amount:
         for board in work.catalog.boards_on_xp:
-            submit(work, player.player_id, board, gained.amount, work.now_us, rule)
+            submit(work, player.player_id, board, gained.amount, work.occurred_us, rule)
     return gained
 
 

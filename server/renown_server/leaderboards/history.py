@@ -125,21 +125,20 @@ def contributions(
 ) -> Iterator[Contribution]:
     """What one record's facts contribute.
 
-    XP that the activity itself gave counts when the activity happened; what was drawn, bought or
-    used counts when it was recorded.
+    What an activity gave, rewards of rewards included, counts when it happened; what was bought or
+    used, when it was recorded.
     """
     cause = activity_cause(activity_id) if activity_id else ""
-    occurred_us, rule = recorded_us, ""
+    occurred_us = recorded_us
     for fact in facts:
         match fact:
             case ActivityRecorded():
-                occurred_us, rule = fact.occurred_at_us, fact.rule
+                occurred_us = fact.occurred_at_us
             case OfferPurchased():
                 cause = purchase_cause(fact.purchase_id)
             case MetricMoved() if metric and fact.metric == metric and fact.amount > 0:
                 yield Contribution(cause, sequence, recorded_us, occurred_us, fact.amount)
             case XpGained() if metric == XP and fact.amount:
-                at_us = occurred_us if fact.rule == rule else recorded_us
-                yield Contribution(cause, sequence, recorded_us, at_us, fact.amount)
+                yield Contribution(cause, sequence, recorded_us, occurred_us, fact.amount)
             case _:
                 pass

@@ -94,7 +94,7 @@ class QuestRun(msgspec.Struct, frozen=True, omit_defaults=True):
         expires_us: when it ends; 0 is never.
         tallies: by objective.
         done: objectives that are done, and when.
-        checkpoints: by objective, how many checkpoints are paid.
+        checkpoints: by objective, up to which value checkpoints are paid.
         completed_us: when the required objectives were done; 0 if they are not.
         imperfect: whether an activity that counted was not perfect.
         times: once it is completed, how often the quest was then.

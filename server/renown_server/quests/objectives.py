@@ -107,20 +107,20 @@ class Step:
         current = tally.counts[0]
         if current >= criteria.conditions[0].value:
             return False
-        checkpoints = objective.checkpoints
-        if not checkpoints:
+        if not objective.checkpoints:
             return True
         paid = self.run.checkpoints.get(objective.id, 0)
-        return paid >= len(checkpoints) or current < min([value for value, _ in checkpoints[paid:]])
+        return not any(paid < value <= current for value, _ in objective.checkpoints)
 
     def _pass_checkpoints(self, objective: Objective, way: Reached) -> bool:
         paid = self.run.checkpoints.get(objective.id, 0)
         passed = [
-            each for each in objective.checkpoints[paid:] if way.met or each[0] <= way.current
+            (value, reward)
+            for value, reward in objective.checkpoints
+            if paid < value and (way.met or value <= way.current)
         ]
         for value, reward in passed:
-            paid += 1
-            checkpoints = {**self.run.checkpoints, objective.id: paid}
+            checkpoints = {**self.run.checkpoints, objective.id: value}
             self.run = replace(self.run, checkpoints=checkpoints)
             self._say(objective, way, checkpoint=value)
             pay_freely(self.work, self.player.player_id, self.quest.rule, reward)

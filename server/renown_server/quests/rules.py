@@ -23,7 +23,6 @@ from renown_server.quests.runs import (
     expire,
     is_complete,
     is_over,
-    is_under_way,
     pass_time,
     player_of,
     record_of,
@@ -130,6 +129,8 @@ def _try_to_start(
 def abandon(work: Work, player_id: str, quest_id: str) -> QuestRun:
     """Gives up an attempt that is under way. What it has paid and taken stays so.
 
+    One that is completed can only be claimed, unless the catalog has its quest no more.
+
     Returns:
         The attempt.
 
@@ -138,7 +139,7 @@ def abandon(work: Work, player_id: str, quest_id: str) -> QuestRun:
     """
     run = work.slice(ProgressBook).progress(player_id).quests.get(quest_id)
     quest = work.catalog.progression.quests.get(quest_id)
-    if run is None or not is_under_way(quest, run, work.now_us):
+    if run is None or is_over(quest, run, work.now_us) or (run.completed_us and quest is not None):
         raise QuestNotActive(quest_id)
     rule = f"quest:{quest_id}"
     work.emit(player_id, QuestAbandoned(rule=rule, quest=quest_id, attempt=run.attempt))

@@ -143,18 +143,18 @@ class _Back:
     def _take_checkpoints(self, objective: Objective, way: Reached) -> None:
         """Takes back the checkpoints that are no longer passed."""
         paid = self._run.checkpoints.get(objective.id, 0)
-        values = [value for value, _ in objective.checkpoints[:paid]]
-        left = len([value for value in values if value <= way.current])
-        if left == paid:
+        fallen = [each for each in objective.checkpoints if way.current < each[0] <= paid]
+        if not fallen:
             return
         own = self._passed(objective)
-        fallen = objective.checkpoints[left:paid]
         self._owed += [reward for value, reward in fallen if value not in own]
-        if any(value in own for value, _ in fallen):
+        lost = {value for value, _ in fallen}
+        if own & lost:
             # All that the record paid is reversed: what still stands of it will be paid again.
             self._reverses = True
-            left = min([left, *[place for place, value in enumerate(values) if value in own]])
-        checkpoints = {**self._run.checkpoints, objective.id: left}
+            lost |= own
+        left = [value for value, _ in objective.checkpoints if value < min(lost)]
+        checkpoints = {**self._run.checkpoints, objective.id: max(left, default=0)}
         self._run = replace(self._run, checkpoints=checkpoints)
 
     def _passed(self, objective: Objective) -> set[int]:

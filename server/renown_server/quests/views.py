@@ -145,7 +145,8 @@ def _objective(
     share = BASIS_POINTS if done else _share(current, way.target)
     hidden = objective.hide_progress and not done
     paid = run.checkpoints.get(objective.id, 0)
-    values = [value // objective.unit for value, _ in objective.checkpoints]
+    values = [value for value, _ in objective.checkpoints]
+    left = [value for value in values if value > paid]
     return ObjectiveView(
         objective.id,
         objective.description,
@@ -157,8 +158,8 @@ def _objective(
         optional=optional,
         order=objective.order,
         hide_progress=objective.hide_progress,
-        checkpoints=() if hidden else tuple(values[:paid]),
-        next_checkpoint=values[paid] if not hidden and paid < len(values) else 0,
+        checkpoints=() if hidden else tuple([v // objective.unit for v in values if v <= paid]),
+        next_checkpoint=left[0] // objective.unit if left and not hidden else 0,
         expires_us=run.started_us + objective.within_us if objective.within_us else 0,
     )
 

@@ -22,7 +22,7 @@ def freeze(work: Work, player: PlayerState, streak_id: str, from_day: int, to_da
 
     Raises:
         StreakNotFound: the catalog has none.
-        NotFreezable: the streak can't be frozen.
+        NotFreezable: the streak can't be frozen, or too many separate days are.
         InvalidArgument: a day has passed, or is too far ahead, or the span is none.
         FreezeLimit: too many days of a month.
         InsufficientFunds, InsufficientItems, ItemEquipped, PriceOutOfRange: it can't be paid.
@@ -32,7 +32,8 @@ def freeze(work: Work, player: PlayerState, streak_id: str, from_day: int, to_da
     if terms is None:
         raise NotFreezable(streak_id, "its days can't be frozen")
     zone = player.time_zone
-    _check_span(day_of(player, work.now_us), from_day, to_day, terms.ahead_max_days)
+    today = day_of(player, work.now_us)
+    _check_span(today, from_day, to_day, terms.ahead_max_days)
     streaks = work.slice(ProgressBook).progress(player.player_id).streaks
     state = streaks.get(streak_id, NO_DAYS)
     new = [
@@ -46,12 +47,16 @@ def freeze(work: Work, player: PlayerState, streak_id: str, from_day: int, to_da
         if frozen_in_month(state, month, zone) + count > terms.days_per_month_max:
             raise FreezeLimit(streak_id, terms.days_per_month_max)
     charge(work, player.player_id, terms, len(new), rule=streak.rule)
+    ahead = [last for _, last in (*state.frozen, *_spans(new)) if last >= today]
     for first, last in _spans(new):
         state = streak_days.freeze(state, first, last, zone)
         work.emit(
             player.player_id,
             StreakFrozen(rule=streak.rule, streak=streak_id, from_day=first, to_day=last),
         )
+    if not all(streak_days.is_frozen(state, day) for day in ahead):
+        # A state keeps so many spans; what was paid for must not fall out before its day.
+        raise NotFreezable(streak_id, "too many separate days are frozen")
     save(work, player, streak, state)
 
 

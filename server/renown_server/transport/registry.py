@@ -81,9 +81,6 @@ class Method:
         return f"/{self.service}/{self.name}"
 
 
-_UNFINISHED = True  # while the handlers are being written
-
-
 def methods_of(service: Service, limits: Limits, *, operational: bool = False) -> list[Method]:
     """Returns every method of a service with its handler.
 

@@ -18,7 +18,11 @@ from renown_server.achievements.takeback import Taking
 from renown_server.badges import rules as badges
 from renown_server.badges import unmet
 from renown_server.catalog.goods import Reward
-from renown_server.engine.facts import AchievementMilestoneReached, AchievementUnlocked
+from renown_server.engine.facts import (
+    AchievementMilestoneReached,
+    AchievementUnlocked,
+    ActivityRecorded,
+)
 from renown_server.engine.signals import Award, AwardKind, Signal, SignalKind
 from renown_server.engine.work import Work
 from renown_server.errors import CascadeTooLong
@@ -73,6 +77,7 @@ class _Undoing:
         name = record.given.name
         self._taking = Taking(record.rule, name, policy=policy, paid=self._paid)
         self._seen = len(work.facts.get(player_id, ()))
+        self._told = [each for each in record.given.facts if isinstance(each, ActivityRecorded)]
         self._unlocked = dict.fromkeys(
             [
                 fact.achievement
@@ -105,7 +110,8 @@ class _Undoing:
         """Reverses what the record has paid for what is lost."""
         fallen = self._paid.drain()
         if fallen:
-            self._reverse(fallen)
+            # When it happened says where it has counted.
+            self._reverse([*self._told, *fallen])
         return bool(fallen)
 
     def _take_awards(self) -> bool:
