@@ -133,9 +133,10 @@ class BadgeServiceStub:
     """
     RevokeBadge: _aio.UnaryUnaryMultiCallable[_badge_service_pb2.RevokeBadgeRequest, _badge_service_pb2.RevokeBadgeResponse]
     """RevokeBadge takes a badge away by hand, and with take_rewards its points.
-    If none is left, it is unequipped and leaves the showcase. What rests on
-    it, such as an achievement that asks for it, is taken too where what that
-    asks for is not met any more. The reason and the operator are in the audit.
+    If none is left, it is unequipped and leaves the showcase. Badges that ask
+    for it are taken too where what they ask for is not met any more;
+    achievements and quests that asked for it stay. The reason and the operator
+    are in the audit.
 
     Errors: INVALID_ARGUMENT; NOT_FOUND (player, badge); FAILED_PRECONDITION
     (not enough of it, already spent and the policy is to refuse, cascade too
@@ -348,9 +349,10 @@ class BadgeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_badge_service_pb2.RevokeBadgeRequest, _abc.Awaitable[_badge_service_pb2.RevokeBadgeResponse]],
     ) -> _abc.Awaitable[_badge_service_pb2.RevokeBadgeResponse]:
         """RevokeBadge takes a badge away by hand, and with take_rewards its points.
-        If none is left, it is unequipped and leaves the showcase. What rests on
-        it, such as an achievement that asks for it, is taken too where what that
-        asks for is not met any more. The reason and the operator are in the audit.
+        If none is left, it is unequipped and leaves the showcase. Badges that ask
+        for it are taken too where what they ask for is not met any more;
+        achievements and quests that asked for it stay. The reason and the operator
+        are in the audit.
 
         Errors: INVALID_ARGUMENT; NOT_FOUND (player, badge); FAILED_PRECONDITION
         (not enough of it, already spent and the policy is to refuse, cascade too

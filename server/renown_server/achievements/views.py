@@ -103,6 +103,7 @@ class Overview:
         self._catalog = work.catalog
         self._standing = standing(work, player)
         self._tallies = book.progress(player.player_id).tallies
+        self._streaks = book.progress(player.player_id).streaks
         self._earned = book.earned(player.player_id)
         # There are thousands of definitions, and most were never begun: one map, looked at once.
         self._states = self._earned.achievements
@@ -154,6 +155,10 @@ class Overview:
             (state is not None and state.started_us > 0)
             or (tally is not None and tally.started_us > 0)
             or not self._marks.keys().isdisjoint(plan_of(definition).reads)
+            or any(
+                condition.subject is Subject.STREAK and condition.key in self._streaks
+                for condition in definition.criteria.conditions
+            )
         )
 
     def view(self, definition: Achievement) -> View:

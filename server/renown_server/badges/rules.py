@@ -61,8 +61,12 @@ def on_signal(work: Work, signal: Signal) -> None:
             continue
         if not room(earned, badge) or not is_met(work, signal.player_id, badge):
             continue
+        owned = earned.badges.get(name, NONE_OWNED)
         met = _met_by_now(earned, badge)
-        if met is not None and met <= earned.badges.get(name, NONE_OWNED).met:
+        if met is not None and met <= owned.met:
+            continue
+        # Who gives away what came with an event is not given it, and paid for it, again.
+        if badge.method is BadgeMethod.EVENT and owned.earned >= badge.max_per_player:
             continue
         if badge.method is BadgeMethod.RANDOM and work.random.below(_PPM) >= badge.drop_rate_ppm:
             continue

@@ -129,7 +129,8 @@ class EarnedAchievement(msgspec.Struct, frozen=True, omit_defaults=True):
         granted: how many of `times` were given, by hand or as a reward: they stand by themselves.
             Of a tiered one, up to which tier.
         revoked: how many were taken by hand: what was done for them earns them no more. Of a tiered
-            one, up to which tier. Below 0 where a prestige has taken the metrics that paid for some.
+            one, up to which tier. Below 0 where a prestige has taken the metrics that paid for
+            some.
         time_us: how long the completions took that the statistics have in their average.
     """
 
