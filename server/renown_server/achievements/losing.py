@@ -105,7 +105,7 @@ def lose_if_unmet(work: Work, player_id: str, achievement_id: str, taking: Takin
     taken = Taken(work, player_id, plan, before, taking)
     if plan.is_tiered:
         floor = max(before.granted, at.tier)
-        lost = floor < before.tier
+        lost = floor < min(before.tier, plan.top)
         if lost:
             taken.tiers(floor, by_hand=False)
     else:

@@ -21,6 +21,10 @@ from renown_server.progress.state import EarnedAchievement
 
 NOT_EARNED = EarnedAchievement()
 
+BY_DEEDS = 1
+GRANTED = 2
+"""How the last tier was reached: values of `EarnedAchievement.completed`."""
+
 _RISING = frozenset({Operator.AT_LEAST, Operator.MORE_THAN})
 
 
@@ -96,13 +100,13 @@ class Plan:
     def completions(self, state: EarnedAchievement) -> int:
         """How often it is completed, for lists and statistics; a tiered one with its last tier."""
         if self.is_tiered:
-            return int(0 < self.top <= state.tier)
+            return int(state.completed > 0)
         return state.times
 
     def granted(self, state: EarnedAchievement) -> int:
         """How many of the completions stand by themselves."""
         if self.is_tiered:
-            return int(0 < self.top <= min(state.tier, state.granted))
+            return int(state.completed == GRANTED)
         return state.granted
 
     def timed(self, state: EarnedAchievement) -> int:

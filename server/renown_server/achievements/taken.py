@@ -75,6 +75,7 @@ class Taken:
             before,
             times=int(floor > 0),
             tier=floor,
+            completed=before.completed if floor >= plan.top else 0,
             granted=min(before.granted, floor),
             revoked=highest(before) if by_hand and earned else before.revoked,
             milestones=() if by_hand and earned else before.milestones,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from renown_server.achievements.plan import NOT_EARNED, Plan, used_none
+from renown_server.achievements.plan import BY_DEEDS, GRANTED, NOT_EARNED, Plan, used_none
 from renown_server.achievements.state import note_earned
 from renown_server.catalog.limits import BASIS_POINTS
 from renown_server.catalog.progression import Milestone, Tier
@@ -100,10 +100,14 @@ def reach_tier(work: Work, player_id: str, plan: Plan, tier: Tier, cause: Cause)
     """Reaches a tier, with its share of the rewards; tiers below it are left out."""
     definition = plan.definition
     before = state_of(work, player_id, definition.id)
+    completed = before.completed
+    if not completed and tier.tier >= plan.top:
+        completed = GRANTED if cause.granted else BY_DEEDS
     after = msgspec.structs.replace(
         before,
         times=1,
         tier=tier.tier,
+        completed=completed,
         granted=tier.tier if cause.granted else before.granted,
         first_us=before.first_us or cause.at_us,
         last_us=cause.at_us,

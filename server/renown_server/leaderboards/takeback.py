@@ -77,7 +77,7 @@ def _subtract(work: Work, scored: Scored, fact: ScoreChanged) -> None:
 
 
 def _set_by(work: Work, scored: Scored) -> Iterator[tuple[Board, Instance]]:
-    """The entries, of boards that do not sum, that still are what it has set.
+    """The entries, of boards that do not sum, that are what it has set or hang on it.
 
     The facts of scores do not tell: what was no improvement then may be the best by now.
     """
@@ -96,7 +96,12 @@ def _set_by(work: Work, scored: Scored) -> Iterator[tuple[Board, Instance]]:
             for value in values if board.aggregation is not Aggregation.SUM else ():
                 instance = instance_for(board, value.at_us)
                 entry = entries.get(instance.key)
-                if entry == Entry(value.amount, scored.recorded_us) and instance.key not in seen:
+                if entry is None or instance.key in seen:
+                    continue
+                # What came between two equal values was why the later one counts as reached later.
+                is_latest = board.aggregation is Aggregation.LATEST
+                came_between = is_latest and entry.tie_us > scored.recorded_us
+                if came_between or entry == Entry(value.amount, scored.recorded_us):
                     seen.add(instance.key)
                     yield board, instance
 

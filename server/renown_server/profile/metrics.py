@@ -110,7 +110,9 @@ def take_back(
         total = max(0, before - amount) or None
     elif metric.aggregation is MetricAggregation.AVERAGE and key in marks:
         mark = marks[key]
-        count, left = max(0, mark.count - 1), max(0, mark.sum - amount)
+        if not mark.count or mark.sum < amount:
+            return  # it is not in the average: the catalog made something else of it then
+        count, left = mark.count - 1, mark.sum - amount
         total = left // count if count else None
         marks[key] = MetricMark(mark.first_us, mark.last_us, mark.latest_us, count, left)
         work.touch(player)

@@ -73,7 +73,8 @@ class Plan:
         modes: by condition.
         aggregations: by condition; COUNTER where it is not AGGREGATE.
         width: numbers a tally has: one for each condition; with any AGGREGATE, another one each:
-            how many amounts there were, of LATEST when the latest one occurred.
+            how many amounts a sum or an average has; below 0, when the latest one occurred; else
+            whether there was any.
         in_order: whether conditions come one after the other.
     """
 

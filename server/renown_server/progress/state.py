@@ -132,6 +132,9 @@ class EarnedAchievement(msgspec.Struct, frozen=True, omit_defaults=True):
             one, up to which tier. Below 0 where a prestige has taken the metrics that paid for
             some.
         time_us: how long the completions took that the statistics have in their average.
+        completed: of a tiered one, whether what was its last tier was reached: 1 by what was done,
+            2 it was granted. It stays whatever tiers the catalog adds or drops: rows and statistics
+            have it.
     """
 
     times: int = 0
@@ -143,6 +146,7 @@ class EarnedAchievement(msgspec.Struct, frozen=True, omit_defaults=True):
     granted: int = 0
     revoked: int = 0
     time_us: int = 0
+    completed: int = 0
 
 
 class OwnedBadge(msgspec.Struct, frozen=True, omit_defaults=True):

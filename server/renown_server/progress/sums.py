@@ -148,7 +148,7 @@ def value_of(plan: Plan, cells: list[int] | tuple[int, ...], place: int) -> int 
     beside = cells[len(plan.modes) + place]
     if not beside:
         return None
-    if plan.aggregations[place] is MetricAggregation.AVERAGE:
+    if plan.aggregations[place] is MetricAggregation.AVERAGE and beside > 0:
         return cells[place] // beside
     return cells[place]
 
@@ -222,13 +222,13 @@ def _can_take_back(plan: Plan, place: int) -> bool:
 
 def _take(plan: Plan, cells: list[int], place: int, amount: int) -> bool:
     before = cells[place]
-    cells[place] = max(0, before - amount)
     if plan.modes[place] is Mode.AGGREGATE:
         beside = len(plan.modes) + place
-        if not cells[beside]:
+        if cells[beside] <= 0:
             return False
-        cells[beside] -= 1
+        cells[place], cells[beside] = max(0, before - amount), cells[beside] - 1
         return True
+    cells[place] = max(0, before - amount)
     return cells[place] != before
 
 
@@ -248,21 +248,27 @@ def _add(cells: list[int], place: int, amount: int) -> bool:
 
 
 def _aggregate(plan: Plan, cells: list[int], place: int, amount: int, occurred_us: int) -> bool:
+    """Brings an amount to a value that may have been another aggregation's before.
+
+    Only sums count their amounts, and only a latest value has a moment, below 0: neither is taken
+    for the other, and an average begins anew where there is no number of amounts.
+    """
     beside = len(plan.modes) + place
     value, others = cells[place], cells[beside]
     match plan.aggregations[place]:
-        case MetricAggregation.MAX:
-            value = max(value, amount) if others else amount
-        case MetricAggregation.MIN:
-            value = min(value, amount) if others else amount
-        case MetricAggregation.GAUGE:
-            value = amount
         case MetricAggregation.LATEST:
-            if others and occurred_us < others:
+            if others < 0 and occurred_us < -others:
                 return False
-            cells[place], cells[beside] = amount, max(1, occurred_us)
-            return True
+            value, others = amount, min(-1, -occurred_us)
+        case MetricAggregation.MAX:
+            value, others = max(value, amount) if others else amount, 1
+        case MetricAggregation.MIN:
+            value, others = min(value, amount) if others else amount, 1
+        case MetricAggregation.GAUGE:
+            value, others = amount, 1
+        case MetricAggregation.AVERAGE if others <= 0:
+            value, others = amount, 1
         case _:
-            value = min(AMOUNT_MAX, value + amount)
-    cells[place], cells[beside] = value, others + 1
+            value, others = min(AMOUNT_MAX, value + amount), max(0, others) + 1
+    cells[place], cells[beside] = value, others
     return True
