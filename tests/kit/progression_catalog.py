@@ -56,7 +56,6 @@ achievements:
     level_requirement: 3
     points: 10
     rarity: rare
-    repeatable: true
     progress_events: true
     hide_progress: true
   - id: spring_cleaning
@@ -75,6 +74,7 @@ achievements:
   - id: all_of_it
     requirements: {type: collection, conditions: [{item: ore}, {badge: bronze}]}
   - id: path
+    repeatable: true
     requirements:
       type: sequence
       conditions: [{activity_type: lesson, value: 2}, {any_activity: true}]

@@ -236,7 +236,7 @@ def test_definitions_leave_out_what_is_secret() -> None:
         fill_achievement(message, known, known.achievements["seeker"], viewer, NOON)
         return message.definition
 
-    for viewer in (NOBODY, Viewer(world.earned("p"), world.progress("p"))):
+    for viewer in (NOBODY, Viewer(world.earned("p"))):
         shown = seen(viewer)
         assert not {"hidden", "shade", "veil", "ghost"} & set(str(shown).split('"'))
         assert [each.WhichOneof("of") for each in shown.requirements.conditions] == [
@@ -248,7 +248,7 @@ def test_definitions_leave_out_what_is_secret() -> None:
         assert list(shown.milestones[0].reward.badges) == ["medal"]
     visit(world)
     visit(world)
-    shown = seen(Viewer(world.earned("p"), world.progress("p")))
+    shown = seen(Viewer(world.earned("p")))
     # The visits have earned everything that it names: nothing is secret to this player now.
     assert shown.SerializeToString(deterministic=True) == known.achievements["seeker"].wire
 

@@ -352,7 +352,8 @@ CASES = [
         "leaderboards[0].currency: is missing (name the currency that the board counts)",
     ),
     (
-        "{currencies: [{code: c}], leaderboards: [{id: a, source: xp, period: weekly, currency: c}]}",
+        "{currencies: [{code: c}],"
+        " leaderboards: [{id: a, source: xp, period: weekly, currency: c}]}",
         "leaderboards[0].currency: is only for `source: currency`"
         " (remove it, or change the source)",
     ),

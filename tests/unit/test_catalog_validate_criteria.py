@@ -287,6 +287,24 @@ ACHIEVEMENTS = [
         "achievements[0].tiers: is missing (list tiers: `[{tier: 1, requirement: 10}]`)",
     ),
     (
+        achievement("repeatable: true, kind: tiered, tiers: [{tier: 1, requirement: 5}]"),
+        "achievements[0].repeatable: has no effect with `kind: tiered` (remove it, or change the"
+        " kind)",
+    ),
+    *[
+        (
+            requirement(f"type: {kind}, conditions: [{{{condition}}}]", ", repeatable: true"),
+            f"achievements[0].repeatable: has no effect on a {kind}: it is looked at as it stands"
+            " (remove it, or change the type of the requirement)",
+        )
+        for kind, condition in (
+            ("threshold", "stat: level"),
+            ("threshold", "metric: lessons, value: 5"),
+            ("streak", "streak: daily"),
+            ("collection", "item: ore"),
+        )
+    ],
+    (
         achievement("tiers: [{tier: 1, requirement: 1}]"),
         "achievements[0].tiers: has no effect without `kind: tiered` (set it, or remove tiers)",
     ),
@@ -603,6 +621,11 @@ def test_each_problem(tmp_path: Path, text: str, problem: str) -> None:
             "kind: tiered, tiers: [{tier: 1, requirement: 6}]", "metric: lessons, value: 6"
         ),
         achievement("season: spring, available_until: 2026-03-02T00:00:00Z"),
+        achievement("repeatable: true"),
+        requirement(
+            "type: collection, conditions: [{metric: lessons, distinct: subject, value: 2}]",
+            ", repeatable: true",
+        ),
         achievement("milestones: [{percentage: 1}, {percentage: 99}], estimated_time: 1d"),
         objective("targets: [{metric: lessons}], type: time_limit, within: 1h"),
         objective("targets: [{metric: lessons}, {item: ore}], checkpoints: [{value: 1}]"),

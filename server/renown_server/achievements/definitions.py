@@ -10,7 +10,8 @@ from renown.v1 import achievement_service_pb2 as service_pb
 from renown.v1 import progression_pb2 as pb
 from renown.v1 import reward_pb2
 from renown_server.catalog.progression import Achievement, Progression, Status
-from renown_server.progress.state import Earned, Progress
+from renown_server.progress.sight import sees_achievement, sees_badge, sees_quest, sees_title
+from renown_server.progress.state import Earned
 
 CACHED_MAX = 10_000
 """Definitions that are kept as messages."""
@@ -34,11 +35,9 @@ class Viewer:
 
     Attributes:
         earned: what it has earned; None for who is no player.
-        progress: what it has under way; None for who is no player.
     """
 
     earned: Earned | None = None
-    progress: Progress | None = None
 
     def has_achievement(self, achievement_id: str) -> bool:
         """Whether it was earned."""
@@ -50,31 +49,26 @@ class Viewer:
 
     def hides_achievement(self, known: Progression, achievement_id: str) -> bool:
         """Whether an achievement is secret and not earned."""
-        each = known.achievements.get(achievement_id)
-        return each is not None and each.secret and not self.has_achievement(achievement_id)
+        return not sees_achievement(known, self._seen, achievement_id)
 
     def hides_badge(self, known: Progression, badge_id: str) -> bool:
-        """Whether a badge is secret and was never owned."""
-        each = known.badges.get(badge_id)
-        owned = self.earned is not None and badge_id in self.earned.badges
-        return each is not None and each.secret and not owned
+        """Whether a badge is secret and not owned."""
+        return not sees_badge(known, self._seen, badge_id)
 
     def hides_quest(self, known: Progression, quest_id: str) -> bool:
-        """Whether a quest is hidden and was never started."""
-        each = known.quests.get(quest_id)
-        if each is None or not each.hidden:
-            return False
-        if self.progress is not None and quest_id in self.progress.quests:
-            return False
-        record = self.earned.quests.get(quest_id) if self.earned is not None else None
-        return record is None or not record.attempts
+        """Whether a quest is hidden, and was neither unlocked nor started."""
+        return not sees_quest(known, self._seen, quest_id)
 
     def hides_title(self, known: Progression, title_id: str) -> bool:
         """Whether a title is secret and not earned."""
-        each = known.titles.get(title_id)
-        owned = self.earned is not None and title_id in self.earned.honors.titles
-        return each is not None and each.secret and not owned
+        return not sees_title(known, self._seen, title_id)
 
+    @property
+    def _seen(self) -> Earned:
+        return self.earned or _NOTHING
+
+
+_NOTHING = Earned("")
 
 NOBODY = Viewer()
 

@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from renown_server.achievements.definitions import Viewer
-from renown_server.progress.state import Earned, Progress
+from renown_server.progress.state import Earned
 from renown_server.storage.reader import reaching
 
 RECENT_MAX = 20
@@ -23,13 +23,10 @@ PLAYERS_COUNTED_MAX = 10_000
 share, and costs nothing."""
 
 VIEWER_SQL = """
-SELECT e.achievements, e.badges, e.quests, e.honors,
-       g.tallies, g.streaks, g.quests AS running, g.dues
+SELECT e.achievements, e.badges, e.quests, e.honors
 FROM players AS p LEFT JOIN LATERAL (
     SELECT * FROM earned AS e WHERE e.player_id = p.player_id LIMIT 1
-) AS e ON true LEFT JOIN LATERAL (
-    SELECT * FROM progress AS g WHERE g.player_id = p.player_id LIMIT 1
-) AS g ON true
+) AS e ON true
 WHERE p.player_id = $1 AND p.created_us > 0
 """
 
@@ -77,9 +74,7 @@ async def find_viewer(pool: asyncpg.Pool, player_id: str) -> Viewer | None:
         row = await pool.fetchrow(VIEWER_SQL, player_id)
     if row is None:
         return None
-    earned = () if row[0] is None else tuple(row[0:4])
-    running = () if row[4] is None else tuple(row[4:8])
-    return Viewer(Earned(player_id, earned), Progress(player_id, running))
+    return Viewer(Earned(player_id, () if row[0] is None else tuple(row)))
 
 
 class Statistics:

@@ -6,6 +6,8 @@ but count towards what the player may own: they come back whatever happened mean
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
 
 from renown_server.catalog.progression import Badge
@@ -14,6 +16,7 @@ from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
 from renown_server.errors import BadgeInUse, BadgeLimit, BadgeNotFound, InsufficientBadges
 from renown_server.inventory import rewards
+from renown_server.progress.sight import sees_badge
 from renown_server.progress.state import Earned, OwnedBadge, ProgressBook, count
 
 ISSUANCE = "issuance:badge"
@@ -44,24 +47,16 @@ def earned_of(work: Work, player_id: str) -> Earned:
     return work.slice(ProgressBook).earned(player_id)
 
 
-def is_known(earned: Earned, badge: Badge) -> bool:
-    """Whether a badge exists for a player: a secret one does for its owners only."""
-    if not badge.secret:
-        return True
-    owned = earned.badges.get(badge.id)
-    return owned is not None and owned.count + owned.escrowed > 0
-
-
 def find(work: Work, player_id: str, badge_id: str) -> Badge:
     """A badge that a player names.
 
     Raises:
         BadgeNotFound: the catalog has none, or it is secret and not owned.
     """
-    badge = work.catalog.progression.badges.get(badge_id)
-    if badge is None or not is_known(earned_of(work, player_id), badge):
+    known = work.catalog.progression
+    if not sees_badge(known, earned_of(work, player_id), badge_id):
         raise BadgeNotFound(badge_id)
-    return badge
+    return known.badges[badge_id]
 
 
 def room(earned: Earned, badge: Badge) -> int:
@@ -70,17 +65,24 @@ def room(earned: Earned, badge: Badge) -> int:
     return max(0, badge.max_per_player - owned.count - owned.escrowed)
 
 
-def add(
-    work: Work,
-    player_id: str,
-    badge_id: str,
-    quantity: int,
-    *,
-    rule: str,
-    counter_account: str,
-    reason: str = "",
-    awarded_by: str = "",
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why badges move.
+
+    Attributes:
+        rule: names it in facts.
+        counter_account: the other side, such as `issuance:badge`.
+        reason: how they were earned, for the player; the rule when empty.
+        awarded_by: who awards them by hand; else empty.
+    """
+
+    rule: str
+    counter_account: str
+    reason: str = ""
+    awarded_by: str = ""
+
+
+def add(work: Work, player_id: str, badge_id: str, quantity: int, cause: Cause) -> None:
     """Gives a player copies that are obtained; room is the caller's business."""
     badges = earned_of(work, player_id).edit_badges(work)
     owned = badges.get(badge_id, NONE_OWNED)
@@ -88,17 +90,17 @@ def add(
         owned,
         first_us=owned.first_us or work.now_us,
         last_us=work.now_us,
-        reason=reason or rule,
-        awarded_by=awarded_by,
+        reason=cause.reason or cause.rule,
+        awarded_by=cause.awarded_by,
     )
-    _change(work, player_id, badge_id, quantity, rule, counter_account, reason, awarded_by)
+    _change(work, player_id, badge_id, quantity, cause)
 
 
 def remove(
     work: Work, player_id: str, badge_id: str, quantity: int, *, rule: str, counter_account: str
 ) -> None:
     """Takes copies that are there. The last one is taken off, and leaves the showcase."""
-    _change(work, player_id, badge_id, -quantity, rule, counter_account)
+    _change(work, player_id, badge_id, -quantity, Cause(rule, counter_account))
     if earned_of(work, player_id).badge_count(badge_id):
         return
     unequip(work, player_id, badge_id, rule)
@@ -109,16 +111,7 @@ def remove(
         earned.set_honors(work, replace(earned.honors, badges_showcased=left))
 
 
-def _change(
-    work: Work,
-    player_id: str,
-    badge_id: str,
-    quantity: int,
-    rule: str,
-    counter_account: str,
-    reason: str = "",
-    awarded_by: str = "",
-) -> None:
+def _change(work: Work, player_id: str, badge_id: str, quantity: int, cause: Cause) -> None:
     badges = earned_of(work, player_id).edit_badges(work)
     owned = badges.get(badge_id, NONE_OWNED)
     after = owned.count + quantity
@@ -129,7 +122,15 @@ def _change(
         count(work, KIND, badge_id, owners=owners)
     work.emit(
         player_id,
-        BadgeChanged(rule, badge_id, quantity, after, counter_account, reason, awarded_by),
+        BadgeChanged(
+            cause.rule,
+            badge_id,
+            quantity,
+            after,
+            cause.counter_account,
+            cause.reason,
+            cause.awarded_by,
+        ),
     )
 
 
@@ -177,7 +178,7 @@ def receive(
         raise BadgeNotFound(badge_id)
     if room(earned_of(work, player_id), badge) < quantity:
         raise BadgeLimit(badge_id, badge.max_per_player, player_id)
-    add(work, player_id, badge_id, quantity, rule=rule, counter_account=counter_account)
+    add(work, player_id, badge_id, quantity, Cause(rule, counter_account))
     # Nothing was earned, or it would be each time it goes to and fro. But more is owned.
     arrived(work, player_id, badge, 0, rule)
 
@@ -207,7 +208,7 @@ def give_back(
     Still something may be complete with them, if other badges came meanwhile.
     """
     _move_escrowed(work, player_id, badge_id, -quantity)
-    _change(work, player_id, badge_id, quantity, rule, counter_account)
+    _change(work, player_id, badge_id, quantity, Cause(rule, counter_account))
     badge = work.catalog.progression.badges.get(badge_id)
     if badge is not None:
         arrived(work, player_id, badge, 0, rule)

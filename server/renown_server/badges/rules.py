@@ -13,6 +13,7 @@ from renown_server.badges.holding import (
     ISSUANCE,
     KIND,
     NONE_OWNED,
+    Cause,
     add,
     arrived,
     earned_of,
@@ -202,16 +203,7 @@ def award(
     given = min(quantity, room(earned, badge))
     if given < 1:
         return 0
-    add(
-        work,
-        player_id,
-        badge_id,
-        given,
-        rule=rule,
-        counter_account=counter_account,
-        reason=reason,
-        awarded_by=awarded_by,
-    )
+    add(work, player_id, badge_id, given, Cause(rule, counter_account, reason, awarded_by))
     badges = earned.edit_badges(work)
     badges[badge_id] = replace(badges[badge_id], earned=badges[badge_id].earned + given)
     count(work, KIND, badge_id, earned=given)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from renown_server.badges.holding import is_known
 from renown_server.catalog.goods import Reward
 from renown_server.catalog.progression import Badge, Progression
+from renown_server.progress.sight import sees_achievement, sees_badge, sees_quest, sees_title
 from renown_server.progress.state import Earned
 
 NOBODY = Earned("")
@@ -30,30 +30,21 @@ class Sight:
 
     def badge(self, badge_id: str) -> Badge | None:
         """A badge, unless it is secret and not owned."""
-        badge = self._progression.badges.get(badge_id)
-        return badge if badge is not None and is_known(self.earned, badge) else None
+        if not sees_badge(self._progression, self.earned, badge_id):
+            return None
+        return self._progression.badges[badge_id]
 
     def sees_achievement(self, achievement_id: str) -> bool:
         """Whether an achievement is not secret, or earned."""
-        achievement = self._progression.achievements.get(achievement_id)
-        if achievement is None:
-            return False
-        return not achievement.secret or self.earned.has_achievement(achievement_id)
+        return sees_achievement(self._progression, self.earned, achievement_id)
 
     def sees_quest(self, quest_id: str) -> bool:
-        """Whether a quest is not hidden, or was started."""
-        quest = self._progression.quests.get(quest_id)
-        if quest is None or not quest.hidden:
-            return quest is not None
-        record = self.earned.quests.get(quest_id)
-        return record is not None and record.attempts > 0
+        """Whether a quest is not hidden, or was unlocked or started."""
+        return sees_quest(self._progression, self.earned, quest_id)
 
     def sees_title(self, title_id: str) -> bool:
         """Whether a title is not secret, or earned."""
-        title = self._progression.titles.get(title_id)
-        if title is None:
-            return False
-        return not title.secret or title_id in self.earned.honors.titles
+        return sees_title(self._progression, self.earned, title_id)
 
     def badges(self, badge_ids: Iterable[str]) -> tuple[str, ...]:
         """Those badges that are seen."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from renown.v1 import progression_pb2 as pb
 from renown.v1.catalog_pb2 import Catalog
+from renown_server.catalog.compile_criteria import requirement_type
+from renown_server.catalog.criteria import RequirementType
 from renown_server.catalog.fields import duration_us
 from renown_server.catalog.limits import DISTINCT_VALUE_MAX, WITHIN_VALUE_MAX
 from renown_server.catalog.problems import Finding, Path
@@ -36,6 +38,7 @@ def check_achievements(catalog: Catalog, known: Known) -> Iterator[Finding]:
         yield from check_level((*path, "level_requirement"), item.level_requirement, known)
         yield from check_reward((*path, "rewards"), item.rewards, known)
         yield from _check_tiers(path, item, known)
+        yield from _check_repeatable(path, item)
         yield from _check_milestones(path, item, known)
         yield from _check_times(path, item, known)
         for place, condition in enumerate(item.requirements.conditions):
@@ -84,6 +87,28 @@ def _check_tiers(path: Path, item: pb.AchievementDefinition, known: Known) -> It
         for index, tier in enumerate(item.tiers):
             where = (*at, index, "requirement")
             yield from check_scaled(where, tier.requirement, first.metric, known)
+
+
+def _check_repeatable(path: Path, item: pb.AchievementDefinition) -> Iterator[Finding]:
+    """Finds what can't be done again: tiers that were reached, and what is looked at as it stands.
+
+    A collection can be, of values that were counted; of what is owned or earned it can't.
+    """
+    asked = item.requirements
+    if not item.repeatable or asked.type not in pb.RequirementType.values():
+        return
+    at, kind = (*path, "repeatable"), requirement_type(asked)
+    owned = kind is RequirementType.COLLECTION and not any(
+        condition.distinct for condition in asked.conditions
+    )
+    if item.kind == pb.ACHIEVEMENT_KIND_TIERED:
+        yield Finding(at, "has no effect with `kind: tiered`", "remove it, or change the kind")
+    elif owned or kind in (RequirementType.THRESHOLD, RequirementType.STREAK):
+        yield Finding(
+            at,
+            f"has no effect on a {kind.name.lower()}: it is looked at as it stands",
+            "remove it, or change the type of the requirement",
+        )
 
 
 def _check_remembered(path: Path, top: int, item: pb.AchievementDefinition) -> Iterator[Finding]:

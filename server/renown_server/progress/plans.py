@@ -73,8 +73,8 @@ class Plan:
         modes: by condition.
         aggregations: by condition; COUNTER where it is not AGGREGATE.
         width: numbers a tally has: one for each condition; with any AGGREGATE, another one each:
-            how many amounts a sum or an average has; below 0, when the latest one occurred; else
-            whether there was any.
+            how many amounts a sum or an average has; below 0, when the latest one occurred, or
+            that there was any; 0 without any.
         in_order: whether conditions come one after the other.
     """
 

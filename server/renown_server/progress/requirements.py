@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from renown_server.engine.work import Work
 from renown_server.errors import LevelTooLow, RequirementNotMet
 from renown_server.profile.state import PlayerState
+from renown_server.progress.sight import sees_achievement, sees_badge, sees_quest
 from renown_server.progress.state import ProgressBook
 
 
@@ -68,19 +69,16 @@ def _missing(
     known = work.catalog.progression
     for key in achievements:
         if not earned.has_achievement(key):
-            achievement = known.achievements.get(key)
-            hidden = achievement is None or achievement.secret
-            return "a secret achievement" if hidden else f"the achievement {key}"
+            seen = sees_achievement(known, earned, key)
+            return f"the achievement {key}" if seen else "a secret achievement"
     for key in quests:
         record = earned.quests.get(key)
         if record is None or not record.times:
-            quest = known.quests.get(key)
-            # Who has started a hidden quest knows of it.
-            hidden = quest is None or (quest.hidden and (record is None or not record.attempts))
-            return "a hidden quest" if hidden else f"the quest {key}"
+            seen = sees_quest(known, earned, key)
+            return f"the quest {key}" if seen else "a hidden quest"
     for key in badges:
         if not earned.badge_count(key):
-            badge = known.badges.get(key)
-            hidden = badge is None or badge.secret
-            return "a secret badge" if hidden else f"the badge {key}"
+            # One that only escrow holds is missing, but known.
+            seen = sees_badge(known, earned, key)
+            return f"the badge {key}" if seen else "a secret badge"
     return ""

@@ -250,8 +250,8 @@ def _add(cells: list[int], place: int, amount: int) -> bool:
 def _aggregate(plan: Plan, cells: list[int], place: int, amount: int, occurred_us: int) -> bool:
     """Brings an amount to a value that may have been another aggregation's before.
 
-    Only sums count their amounts, and only a latest value has a moment, below 0: neither is taken
-    for the other, and an average begins anew where there is no number of amounts.
+    Only sums and averages count their amounts. The others have a number below 0, of a latest value
+    its moment, so that none is taken for the other: an average begins anew without a count.
     """
     beside = len(plan.modes) + place
     value, others = cells[place], cells[beside]
@@ -261,11 +261,11 @@ def _aggregate(plan: Plan, cells: list[int], place: int, amount: int, occurred_u
                 return False
             value, others = amount, min(-1, -occurred_us)
         case MetricAggregation.MAX:
-            value, others = max(value, amount) if others else amount, 1
+            value, others = max(value, amount) if others else amount, -1
         case MetricAggregation.MIN:
-            value, others = min(value, amount) if others else amount, 1
+            value, others = min(value, amount) if others else amount, -1
         case MetricAggregation.GAUGE:
-            value, others = amount, 1
+            value, others = amount, -1
         case MetricAggregation.AVERAGE if others <= 0:
             value, others = amount, 1
         case _:

@@ -13,6 +13,7 @@ from renown_server.errors import QuestNotFound
 from renown_server.inventory.rules import owned
 from renown_server.inventory.state import InventoryBook
 from renown_server.profile.state import PlayerState
+from renown_server.progress.sight import sees_achievement, sees_badge, sees_quest, sees_title
 from renown_server.progress.state import ProgressBook, QuestRecord, QuestRun
 from renown_server.quests.runs import (
     NO_RECORD,
@@ -96,10 +97,7 @@ class Seeker:
 
     def knows(self, quest: Quest) -> bool:
         """Whether the player may know of a quest."""
-        if not quest.hidden:
-            return True
-        record = self.record(quest.id)
-        return bool(record.attempts) or record.unlocked
+        return self.knows_quest(quest.id)
 
     def find(self, quest_id: str) -> Quest:
         """A quest that the player may know of.
@@ -114,8 +112,7 @@ class Seeker:
 
     def knows_achievement(self, achievement_id: str) -> bool:
         """Whether the player may know of an achievement."""
-        found = self.work.catalog.progression.achievements.get(achievement_id)
-        return found is not None and (not found.secret or self.has_achievement(achievement_id))
+        return sees_achievement(self.work.catalog.progression, self._earned, achievement_id)
 
     def has_achievement(self, achievement_id: str) -> bool:
         """Whether the player has earned an achievement."""
@@ -123,18 +120,15 @@ class Seeker:
 
     def knows_badge(self, badge_id: str) -> bool:
         """Whether the player may know of a badge."""
-        found = self.work.catalog.progression.badges.get(badge_id)
-        return found is not None and (not found.secret or badge_id in self._earned.badges)
+        return sees_badge(self.work.catalog.progression, self._earned, badge_id)
 
     def knows_title(self, title_id: str) -> bool:
         """Whether the player may know of a title."""
-        found = self.work.catalog.progression.titles.get(title_id)
-        return found is not None and (not found.secret or title_id in self._earned.honors.titles)
+        return sees_title(self.work.catalog.progression, self._earned, title_id)
 
     def knows_quest(self, quest_id: str) -> bool:
         """Whether the player may know of a quest, by its id."""
-        found = self.work.catalog.progression.quests.get(quest_id)
-        return found is not None and self.knows(found)
+        return sees_quest(self.work.catalog.progression, self._earned, quest_id)
 
     @property
     def active(self) -> int:

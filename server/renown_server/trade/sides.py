@@ -17,6 +17,7 @@ from renown_server.errors import (
 from renown_server.inventory import gifts
 from renown_server.inventory import rules as inventory
 from renown_server.inventory.room import recount
+from renown_server.progress.sight import sees_badge
 from renown_server.trade.state import Side
 
 
@@ -60,9 +61,10 @@ def check_badges(work: Work, proposer: str, partner: str, side: Side) -> None:
         BadgeNotFound: there is no such badge, or it is secret and the proposer has none.
         NotTradeable: it is secret, and the partner has none.
     """
+    known = work.catalog.progression
     for badge_id, _ in side.badges:
-        badge = holding.find(work, proposer, badge_id)
-        if badge.secret and not holding.is_known(holding.earned_of(work, partner), badge):
+        holding.find(work, proposer, badge_id)
+        if not sees_badge(known, holding.earned_of(work, partner), badge_id):
             raise NotTradeable(badge=badge_id)
 
 
