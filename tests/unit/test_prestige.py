@@ -157,7 +157,9 @@ def test_xp_and_level_start_over_and_nothing_else_does() -> None:
     assert (player.lifetime_xp, before.level) == (before.lifetime_xp, 5)
     assert facts_of(done, Prestiged) == [Prestiged("prestige:1", 1, 5, xp)]
     started = done.result_as(Started)
-    assert (started.boost_bp, started.resets, started.lifetime_xp) == (11_000, (), xp)
+    assert (started.boost_bp, started.resets) == (11_000, ())
+    assert started.stands is not None
+    assert (started.stands.lifetime_xp, started.stands.xp, started.stands.level) == (xp, 0, 1)
     assert started.achievements == ("anew",)
     assert player.metrics == before.metrics
     assert player.multipliers == before.multipliers
@@ -344,7 +346,7 @@ def test_a_retry_gets_the_identical_answer() -> None:
     for _ in range(2):
         response = pb.PrestigeResponse()
         done = world.run(prestige(world, request_id="once"))
-        render.fill_prestige(response, done, world.snapshot)
+        render.fill_prestige(response, done)
         answers.append(response)
         world.run(activity("p"))
     assert answers[0] == answers[1]
@@ -356,7 +358,7 @@ def test_the_answer_tells_what_was_taken_and_given_apart() -> None:
     world = world_of(policy)
     coins = world.balance("p")
     response = pb.PrestigeResponse()
-    render.fill_prestige(response, world.run(prestige(world)), world.snapshot)
+    render.fill_prestige(response, world.run(prestige(world)))
     assert (response.prestige, response.boost_basis_points) == (1, 11_000)
     assert (response.level_before, response.xp_before) == (5, 600)
     assert list(response.resets) == [1, 2, 3, 4, 5, 6]

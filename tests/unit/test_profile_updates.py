@@ -13,6 +13,7 @@ from renown_server.errors import (
     TitleNotFound,
     UnknownTimeZone,
 )
+from renown_server.players.commands import Updated
 from renown_server.players.titles import Worn
 from renown_server.profile.profiles import PlayerView
 from renown_server.progress.state import Honor, Honors
@@ -59,7 +60,7 @@ def test_only_what_is_named_changes(world: World) -> None:
 
 def test_the_answer_is_the_player_as_it_is_now(world: World) -> None:
     world.clock.value_us += HOUR
-    view = world.run(update(locale="de", time_zone="Asia/Tokyo")).result_as(PlayerView)
+    view = world.run(update(locale="de", time_zone="Asia/Tokyo")).result_as(Updated).view
     assert view == PlayerView(
         player_id="p",
         created_us=NOON,
@@ -85,7 +86,7 @@ def test_a_retry_gets_the_identical_answer(world: World) -> None:
     world.run(update(display_name="B"))
     again = world.run(update(request_id="once", display_name="A"))
     assert again.replayed
-    assert again.result_as(PlayerView) == first.result_as(PlayerView)
+    assert again.result_as(Updated).view == first.result_as(Updated).view
     assert profile(world)[1] == "B"
 
 
@@ -147,7 +148,7 @@ def test_titles_are_put_on_and_taken_off(world: World) -> None:
     assert (done.facts, done.result_as(Worn)) == ([TitleEquipped(rule, "sage")], Worn("novice"))
     assert world.run(wear("sage")).facts == []
     assert world.earned("p").honors.title == "sage"
-    assert world.run(update(display_name="S")).result_as(PlayerView).title == "sage"
+    assert world.run(update(display_name="S")).result_as(Updated).view.title == "sage"
     assert world.run(wear("")).facts == [TitleEquipped(rule, "")]
     assert world.earned("p").honors.title == ""
 

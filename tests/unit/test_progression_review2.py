@@ -250,10 +250,6 @@ class _Submits:
         return self._world.run(command)
 
 
-@pytest.mark.xfail(
-    reason="where a player stands on the curve is said by the catalog of the moment, not of then",
-    strict=True,
-)
 async def test_a_retry_after_another_curve_was_published_gets_the_identical_answer(
     traders: World,
 ) -> None:

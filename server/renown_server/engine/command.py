@@ -184,6 +184,15 @@ class Command(ABC):
         """What it is refused with if its key is another request's."""
         return RequestIdReused(name_of(self.key))
 
+    def conclude(self, work: Work, result: Any) -> Any:
+        """What the answer needs beyond the facts, once all that follows has been decided.
+
+        Args:
+            work: what has become of everything.
+            result: what `decide` returned.
+        """
+        return result
+
     @abstractmethod
     def decide(self, work: Work) -> Any:
         """Changes the state and emits facts; pure.

@@ -91,7 +91,7 @@ def attempt(command: Command, work: Work, roots: RootPart, react: React, tape: T
             roots.require(work, player_id)
     result = command.decide(work)
     react(work)
-    return result
+    return command.conclude(work, result)
 
 
 def _accept(command: Command, work: Work, roots: RootPart, result: Any) -> Recorded:

@@ -14,6 +14,7 @@ from renown_server.players import adjust, prestige, titles, updates
 from renown_server.players.updates import UpdateBody
 from renown_server.profile import multipliers
 from renown_server.profile.profiles import PlayerView
+from renown_server.profile.stands import Stands, stands_of
 from renown_server.profile.state import PlayerBook
 
 
@@ -32,6 +33,10 @@ class Prestige(Reaching):
     method = "Prestige"
     parts = ("wallets", "earned", "progress")
     body: PrestigeBody
+
+    def conclude(self, work: Work, result: prestige.Started) -> prestige.Started:
+        """Where it has led."""
+        return msgspec.structs.replace(result, stands=stands_of(work, self.body.player_id))
 
     def decide(self, work: Work) -> prestige.Started:
         """Takes what the catalog takes, and pays."""
@@ -65,10 +70,10 @@ class AdjustXpBody(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class AdjustedXp(msgspec.Struct, frozen=True):
-    """What an answer needs beside the facts: the XP after it, and the prestige it belongs to."""
+    """What an answer needs beside the facts: the XP after it, and where that has led."""
 
     xp: int
-    prestige: int
+    stands: Stands
 
 
 class AdjustXp(Command):
@@ -80,12 +85,16 @@ class AdjustXp(Command):
     parts = ("wallets", "scores")
     body: AdjustXpBody
 
-    def decide(self, work: Work) -> AdjustedXp:
-        """Gives or takes it."""
+    def conclude(self, work: Work, result: int) -> AdjustedXp:
+        """The XP after it, and where the player stands after what followed."""
+        return AdjustedXp(result, stands_of(work, self.body.player_id))
+
+    def decide(self, work: Work) -> int:
+        """Gives or takes it; the XP after it."""
         body = self.body
         player = work.slice(PlayerBook).get(body.player_id)
         adjust.adjust(work, player, body.amount, reason=body.reason, event_type=body.event_type)
-        return AdjustedXp(player.xp, player.prestige)
+        return player.xp
 
 
 class GrantBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -151,14 +160,25 @@ class EquipTitle(Command):
         return titles.equip(work, body.player_id, body.title, f"request:{self.method}")
 
 
+class Updated(msgspec.Struct, frozen=True):
+    """A player as it was changed, and where it stood then."""
+
+    view: PlayerView
+    stands: Stands
+
+
 class UpdatePlayer(Command):
-    """Changes what a player says of itself. The result is a `PlayerView`."""
+    """Changes what a player says of itself. The result is an `Updated`."""
 
     __slots__ = ()
 
     method = "UpdatePlayer"
     parts = ("profiles", "earned")
     body: UpdateBody
+
+    def conclude(self, work: Work, result: PlayerView) -> Updated:
+        """Where the player stands."""
+        return Updated(result, stands_of(work, self.body.player_id))
 
     def decide(self, work: Work) -> PlayerView:
         """Changes what is named."""

@@ -26,6 +26,7 @@ from renown_server.errors import LevelTooLow, PrestigeUnavailable
 from renown_server.inventory import rewards
 from renown_server.inventory.rules import owned, take
 from renown_server.profile import multipliers
+from renown_server.profile.stands import Stands
 from renown_server.profile.state import PlayerState
 from renown_server.progress.state import ProgressBook
 from renown_server.quests import rules as quests
@@ -46,18 +47,18 @@ class Started(msgspec.Struct, frozen=True):
         boost_bp: the factor of prestige from now on.
         level_before: the level left behind.
         xp_before: the XP left behind.
-        lifetime_xp: all XP ever earned.
         resets: values of `Reset` that were taken away.
         achievements: those that were earned and can be earned anew.
+        stands: where the player stands after all that followed; None until that is decided.
     """
 
     prestige: int
     boost_bp: int
     level_before: int
     xp_before: int
-    lifetime_xp: int
     resets: tuple[int, ...]
     achievements: tuple[str, ...]
+    stands: Stands | None = None
 
 
 def start_over(work: Work, player: PlayerState) -> Started:
@@ -98,7 +99,6 @@ def start_over(work: Work, player: PlayerState) -> Started:
         boost_bp=BASIS_POINTS + player.prestige * work.catalog.bonuses.prestige_bp,
         level_before=level_before,
         xp_before=xp_before,
-        lifetime_xp=player.lifetime_xp,
         resets=tuple([reset.value for reset in resets]),
         achievements=anew,
     )

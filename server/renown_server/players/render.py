@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from renown.v1 import inventory_service_pb2, progression_pb2
 from renown.v1 import player_profile_service_pb2 as pb
 from renown_server.badges.bonuses import active
@@ -15,10 +12,7 @@ from renown_server.engine.command import Recorded
 from renown_server.engine.facts import (
     CurrencyChanged,
     ItemChanged,
-    LevelUp,
     MultiplierGranted,
-    XpAdjusted,
-    XpGained,
 )
 from renown_server.events import goods
 from renown_server.inventory.render import fill_rewards
@@ -27,7 +21,6 @@ from renown_server.players.standing import PlayerStanding
 from renown_server.profile import render
 from renown_server.profile.days import day_of
 from renown_server.profile.multipliers import acting_of
-from renown_server.profile.profiles import PlayerView
 from renown_server.progress import streak_days
 from renown_server.streaks.standing import factor_of
 from renown_server.wire.timestamps import set_timestamp
@@ -35,46 +28,7 @@ from renown_server.wire.timestamps import set_timestamp
 XP = "xp"
 
 
-def experience(
-    facts: Iterable[Any], catalog: CatalogSnapshot, *, prestige: int, lifetime_xp: int = 0
-) -> pb.LevelProgress:
-    """Where a player stands after all that a command did.
-
-    Args:
-        facts: what happened, in order; XP is in them.
-        catalog: the level curve.
-        prestige: how often the player had started over at the end of the command.
-        lifetime_xp: all XP ever earned, as far as no fact says it.
-    """
-    xp, level = 0, 1
-    for fact in facts:
-        if isinstance(fact, XpGained | XpAdjusted):
-            xp, level, lifetime_xp = fact.total, fact.level, fact.lifetime
-        elif isinstance(fact, LevelUp):
-            level = fact.level
-    return standing_of(catalog, xp, lifetime_xp, level, prestige)
-
-
-def standing_of(
-    catalog: CatalogSnapshot, xp: int, lifetime_xp: int, level: int, prestige: int
-) -> pb.LevelProgress:
-    """Where a player with this XP stands."""
-    view = PlayerView(
-        player_id="",
-        created_us=0,
-        updated_us=0,
-        last_active_us=0,
-        xp=xp,
-        lifetime_xp=lifetime_xp,
-        level=level,
-        prestige=prestige,
-        time_zone="UTC",
-        metrics={},
-    )
-    return render.level_progress(view, catalog)
-
-
-def fill_prestige(response: pb.PrestigeResponse, done: Recorded, catalog: CatalogSnapshot) -> None:
+def fill_prestige(response: pb.PrestigeResponse, done: Recorded) -> None:
     """Says what a prestige took, and what it gave."""
     started = done.result_as(Started)
     response.prestige = started.prestige
@@ -91,9 +45,8 @@ def fill_prestige(response: pb.PrestigeResponse, done: Recorded, catalog: Catalo
             goods.fill_item_change(response.items.add(), fact)
         elif not (isinstance(fact, MultiplierGranted) and fact.added_us < 0):
             given.append(fact)
-    response.experience.CopyFrom(
-        experience(done.facts, catalog, prestige=started.prestige, lifetime_xp=started.lifetime_xp)
-    )
+    if started.stands is not None:
+        response.experience.CopyFrom(render.level_message(started.stands))
     fill_rewards(response.effects, given, done)
 
 

@@ -19,13 +19,13 @@ from renown_server.players.commands import (
     GrantBody,
     GrantMultiplier,
     PrestigeBody,
+    Updated,
     UpdatePlayer,
     start_over,
 )
 from renown_server.players.titles import Worn
 from renown_server.players.updates import UpdateBody
 from renown_server.profile import render as profile_render
-from renown_server.profile.profiles import PlayerView
 from renown_server.wire.timestamps import from_duration, set_timestamp
 
 MANUAL_ADJUSTMENT = "manual_adjustment"
@@ -70,8 +70,9 @@ class PlayerChangeHandlers:
             body=body,
         )
         done = await self._engine.submit(command, call.deadline)
-        view = done.result_as(PlayerView)
-        return pb.UpdatePlayerResponse(player=profile_render.player(view, self._catalog.current))
+        updated = done.result_as(Updated)
+        stood = profile_render.level_message(updated.stands)
+        return pb.UpdatePlayerResponse(player=profile_render.player_at(updated.view, stood))
 
     async def adjust_xp(
         self, request: pb.AdjustXpRequest, call: CallContext
@@ -93,17 +94,14 @@ class PlayerChangeHandlers:
             body=body,
         )
         done = await self._engine.submit(command, call.deadline)
+        adjusted = done.result_as(AdjustedXp)
         response = pb.AdjustXpResponse(
             player_id=body.player_id,
             points_change=body.amount,
-            new_balance=done.result_as(AdjustedXp).xp,
+            new_balance=adjusted.xp,
             event_type=body.event_type,
             description=body.description,
-            experience=render.experience(
-                done.facts,
-                self._catalog.current,
-                prestige=done.result_as(AdjustedXp).prestige,
-            ),
+            experience=profile_render.level_message(adjusted.stands),
         )
         set_timestamp(response.recorded_at, done.recorded_at_us)
         fill_rewards(response.effects, done.facts, done)
@@ -115,7 +113,7 @@ class PlayerChangeHandlers:
         command = start_over(body, call.principal.id, self._catalog.current)
         done = await self._engine.submit(command, call.deadline)
         response = pb.PrestigeResponse()
-        render.fill_prestige(response, done, self._catalog.current)
+        render.fill_prestige(response, done)
         return response
 
     async def grant_multiplier(

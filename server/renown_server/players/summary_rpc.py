@@ -22,10 +22,11 @@ from renown_server.errors import LeaderboardNotFound, PlayerNotFound, StreakNotF
 from renown_server.events.progress import date_of
 from renown_server.leaderboards.periods import instance_for
 from renown_server.leaderboards.ranks import RankReader
-from renown_server.players import render
 from renown_server.players.standing import PlayerStanding
 from renown_server.profile.days import day_of
 from renown_server.profile.history import XpChange, XpHistory
+from renown_server.profile.render import level_message
+from renown_server.profile.stands import stands
 from renown_server.progress import standing as stats
 from renown_server.progress import streak_days
 from renown_server.progress.state import StreakState
@@ -180,9 +181,7 @@ def _fill_standing(
     summary: pb.PlayerSummary, standing: PlayerStanding, catalog: CatalogSnapshot
 ) -> None:
     player, earned = standing.player, standing.earned
-    summary.experience.CopyFrom(
-        render.standing_of(catalog, player.xp, player.lifetime_xp, player.level, player.prestige)
-    )
+    summary.experience.CopyFrom(level_message(stands(catalog, player)))
     if player.last_active_us:
         summary.last_activity_date = date_of(day_of(player, player.last_active_us))
     summary.badges_total = stats.badges_owned(earned)

@@ -9,6 +9,7 @@ import msgspec
 from renown_server.engine.command import Command
 from renown_server.engine.work import Work
 from renown_server.profile.rules import create_player
+from renown_server.profile.stands import Stands, stands_of
 
 
 class CreatePlayerBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -24,7 +25,7 @@ class CreatePlayerBody(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CreatePlayer(Command):
-    """Creates a player."""
+    """Creates a player. The result is where it stands: a `Stands`."""
 
     __slots__ = ()
 
@@ -36,6 +37,10 @@ class CreatePlayer(Command):
     def keys(self, part: str) -> tuple[Any, ...]:
         """The username, folded."""
         return (self.body.username.lower(),) if self.body.username else ()
+
+    def conclude(self, work: Work, result: None) -> Stands:
+        """Where the player stands."""
+        return stands_of(work, self.body.player_id)
 
     def decide(self, work: Work) -> None:
         """Creates the player and its profile."""

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from renown.v1 import player_profile_service_pb2 as pb
 from renown_server.catalog.snapshot import CatalogSnapshot
-from renown_server.profile.levels import held_level, progress
 from renown_server.profile.profiles import PlayerView
+from renown_server.profile.stands import Stands, stands
 from renown_server.wire.timestamps import to_timestamp
 
 
 def level_progress(view: PlayerView, catalog: CatalogSnapshot) -> pb.LevelProgress:
     """Where a player stands."""
-    gates = [level for level, _ in catalog.progression.level_achievements]
-    level = held_level(catalog.levels, view.xp, view.level, gates)
-    stands = progress(catalog.levels, view.xp, level)
+    return level_message(stands(catalog, view))
+
+
+def level_message(where: Stands) -> pb.LevelProgress:
+    """Where a player stands, or stood."""
     return pb.LevelProgress(
-        level=stands.level,
-        total_xp=view.lifetime_xp,
-        current_xp=view.xp,
-        current_level_xp=stands.current_level_xp,
-        next_level_xp=stands.next_level_xp,
-        progress_basis_points=stands.progress_bp,
-        max_level=stands.max_level,
-        prestige=view.prestige,
+        level=where.level,
+        total_xp=where.lifetime_xp,
+        current_xp=where.xp,
+        current_level_xp=where.current_level_xp,
+        next_level_xp=where.next_level_xp,
+        progress_basis_points=where.progress_bp,
+        max_level=where.max_level,
+        prestige=where.prestige,
     )
 
 
 def player(view: PlayerView, catalog: CatalogSnapshot) -> pb.Player:
     """A player as others see it."""
+    return player_at(view, level_progress(view, catalog))
+
+
+def player_at(view: PlayerView, experience: pb.LevelProgress) -> pb.Player:
+    """A player who stands somewhere."""
     message = pb.Player(
         player_id=view.player_id,
         username=view.username,
@@ -35,7 +42,7 @@ def player(view: PlayerView, catalog: CatalogSnapshot) -> pb.Player:
         avatar_url=view.avatar_url,
         time_zone=view.time_zone,
         locale=view.locale,
-        experience=level_progress(view, catalog),
+        experience=experience,
         stats=view.metrics,
         created_at=to_timestamp(view.created_us),
         updated_at=to_timestamp(view.updated_us),

@@ -16,6 +16,7 @@ from renown_server.profile.commands import CreatePlayer, CreatePlayerBody
 from renown_server.profile.history import XpHistory
 from renown_server.profile.levels import level_xp
 from renown_server.profile.profiles import PlayerView
+from renown_server.profile.stands import Stands
 from renown_server.wire.pages import PageTokens, page_size
 
 
@@ -81,7 +82,8 @@ class PlayerProfileServiceHandlers:
             avatar_url=body.avatar_url,
             locale=body.locale,
         )
-        return pb.CreatePlayerResponse(player=render.player(created, self._catalog.current))
+        stood = render.level_message(done.result_as(Stands))
+        return pb.CreatePlayerResponse(player=render.player_at(created, stood))
 
     async def get_player(
         self, request: pb.GetPlayerRequest, call: CallContext
