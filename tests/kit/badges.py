@@ -85,7 +85,7 @@ badges:
   - id: festive
     acquisition:
       {method: event, activity_types: [visit], available_from: 2026-11-18T00:00:00Z,
-       available_until: 2026-11-19T00:00:00Z, max_per_player: 2}
+       available_until: 2026-11-19T00:00:00Z, max_per_player: 2, giftable: true}
   - id: bought
     points_value: 3
     acquisition: {method: purchase, level: 2, cost: [{currency: gems, amount: 7}],

@@ -136,6 +136,7 @@ def test_perfect_in_a_row_starts_anew(world: World) -> None:
 
 def test_streak(world: World) -> None:
     visit(world)
+    assert "steady" in {view.info.achievement for view in list_of(world, in_progress=True).views}
     world.clock.value_us += DAY
     assert "steady" not in names(visit(world))
     world.clock.value_us += DAY

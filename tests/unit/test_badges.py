@@ -135,6 +135,14 @@ class TestMethods:
         world.run(activity("a", "visit", occurred_at_us=NOON))
         assert counts(world, "a") == {"festive": 2}
 
+    def test_an_event_gives_no_more_to_who_gives_it_away(self, world: World) -> None:
+        for _ in range(2):
+            world.run(activity("a", "visit"))
+        assert counts(world, "a")["festive"] == 2
+        world.run(gift("a", "b", "festive"))
+        world.run(activity("a", "visit"))
+        assert (counts(world, "a")["festive"], counts(world, "b")["festive"]) == (1, 1)
+
     def test_with_a_level_once(self, world: World) -> None:
         world.run(activity("a", "march"))
         assert "veteran" not in counts(world, "a")
