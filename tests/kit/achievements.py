@@ -20,8 +20,8 @@ from renown_server.engine.work import Work
 from renown_server.inventory.clawback import Policy
 from renown_server.profile import metrics
 from renown_server.profile.state import PlayerBook
-from renown_server.progress.state import EarnedAchievement
 from renown_server.progress.store import STATISTICS
+from renown_server.progress.values import EarnedAchievement
 from tests.kit.catalogs import snapshot_of
 from tests.kit.odd import Odd
 from tests.kit.pure import World

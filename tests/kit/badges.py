@@ -17,8 +17,8 @@ from renown_server.engine.facts import BadgeChanged, BadgeEquipped, decode_facts
 from renown_server.engine.signals import Signal, SignalKind
 from renown_server.engine.work import Work
 from renown_server.inventory.clawback import Policy
-from renown_server.progress.state import EarnedAchievement, QuestRecord
 from renown_server.progress.store import STATISTICS
+from renown_server.progress.values import EarnedAchievement, QuestRecord
 from renown_server.trade.state import Held, Side, TradeState
 from tests.kit.catalogs import snapshot_of
 from tests.kit.commands import GAME_SERVER

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from renown_server.catalog.availability import Window
 from renown_server.catalog.criteria import (
     ANY_ACTIVITY,
     Condition,
@@ -15,7 +16,7 @@ from renown_server.catalog.criteria import (
     Stat,
     Subject,
 )
-from renown_server.catalog.progression import DAY_US, Progression, Season, Window
+from renown_server.catalog.progression import DAY_US, Progression, Season
 from renown_server.catalog.snapshot import (
     CatalogSnapshot,
     Metric,

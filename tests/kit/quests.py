@@ -13,8 +13,8 @@ from renown_server.engine.facts import ActivityRecorded, MetricMoved, decode_fac
 from renown_server.engine.signals import ActivityView, Signal, SignalKind
 from renown_server.engine.work import Work
 from renown_server.profile.state import PlayerBook
-from renown_server.progress.state import QuestRecord, QuestRun
 from renown_server.progress.store import STATISTICS
+from renown_server.progress.values import QuestRecord, QuestRun
 from renown_server.quests import commands, rules
 from renown_server.quests.tables import QuestOutcome
 from renown_server.quests.views import RunView

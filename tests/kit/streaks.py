@@ -17,7 +17,7 @@ from renown_server.engine.work import Work
 from renown_server.profile.days import EPOCH_DAY
 from renown_server.profile.state import PlayerBook
 from renown_server.progress.days import change_zone
-from renown_server.progress.state import StreakState
+from renown_server.progress.values import StreakState
 from renown_server.streaks.commands import (
     FreezeBody,
     FreezeStreak,

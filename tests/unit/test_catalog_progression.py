@@ -10,12 +10,22 @@ from renown.v1 import catalog_pb2, inventory_service_pb2
 from renown.v1 import progression_pb2 as pb
 from renown_server.catalog import criteria as asked
 from renown_server.catalog import progression as achieved
+from renown_server.catalog.achievements import AchievementKind, Milestone, Tier
+from renown_server.catalog.availability import Status, Window
+from renown_server.catalog.badges import BadgeBonus, BadgeCollection, BadgeMethod, Evolution
 from renown_server.catalog.check import check
 from renown_server.catalog.criteria import Condition, Criteria, Subject
 from renown_server.catalog.goods import NOTHING, ItemAmount, Reward
-from renown_server.catalog.progression import BonusCondition, BonusKind, Window
+from renown_server.catalog.quests import (
+    BonusCondition,
+    BonusKind,
+    ObjectiveType,
+    QuestItem,
+    QuestType,
+)
 from renown_server.catalog.scalars import enum_words
 from renown_server.catalog.snapshot import CatalogSnapshot, MetricAggregation
+from renown_server.catalog.streaks import StreakFreeze, StreakRepair
 from tests.kit.catalogs import snapshot_of
 from tests.kit.progression_catalog import PROGRESSION
 from tests.kit.times import DAY, HOUR, SECOND, us
@@ -29,11 +39,11 @@ def game() -> CatalogSnapshot:
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        (achieved.Status, pb.DefinitionStatus),
-        (achieved.AchievementKind, pb.AchievementKind),
-        (achieved.BadgeMethod, pb.BadgeMethod),
-        (achieved.QuestType, pb.QuestType),
-        (achieved.ObjectiveType, pb.ObjectiveType),
+        (Status, pb.DefinitionStatus),
+        (AchievementKind, pb.AchievementKind),
+        (BadgeMethod, pb.BadgeMethod),
+        (QuestType, pb.QuestType),
+        (ObjectiveType, pb.ObjectiveType),
         (achieved.Reset, pb.PrestigeReset),
         (achieved.Stacking, pb.MultiplierStacking),
         (asked.Stat, pb.Stat),
@@ -103,16 +113,16 @@ def test_achievements(game: CatalogSnapshot) -> None:
     first, scholar = found["first_lesson"], found["scholar"]
     assert first.rule == "achievement:first_lesson"
     assert pb.AchievementDefinition.FromString(first.wire).name == "First lesson"
-    assert first.kind is achieved.AchievementKind.INSTANT
+    assert first.kind is AchievementKind.INSTANT
     assert first.criteria == Criteria(
         type=asked.RequirementType.COUNTER,
         conditions=(Condition(0, Subject.METRIC, "lessons", derived=True),),
     )
-    assert scholar.tiers == (achieved.Tier(1, "I", 100), achieved.Tier(2, "II", 500, 20000))
+    assert scholar.tiers == (Tier(1, "I", 100), Tier(2, "II", 500, 20000))
     assert scholar.criteria.conditions == (
         Condition(0, Subject.METRIC, "hours", value=500, derived=True),
     )
-    assert scholar.milestones == (achieved.Milestone(50, "Halfway", Reward(xp=1)),)
+    assert scholar.milestones == (Milestone(50, "Halfway", Reward(xp=1)),)
     assert (scholar.prerequisites, scholar.min_level) == (("first_lesson",), 3)
     assert (scholar.points, scholar.rarity) == (10, inventory_service_pb2.RARITY_RARE)
     assert (scholar.achievement_type, scholar.category) == ("hours_logged", "learning")
@@ -120,7 +130,7 @@ def test_achievements(game: CatalogSnapshot) -> None:
     assert scholar.progress_events
     assert scholar.hide_progress
     assert found["collector"].secret
-    assert found["old"].status is achieved.Status.RETIRED
+    assert found["old"].status is Status.RETIRED
 
 
 @pytest.mark.parametrize(
@@ -213,16 +223,16 @@ def test_zero_stays_zero_unless_it_is_a_floor(game: CatalogSnapshot) -> None:
 def test_badges(game: CatalogSnapshot) -> None:
     found = game.progression.badges
     bronze, silver = found["bronze"], found["silver"]
-    assert bronze.method is achieved.BadgeMethod.ACHIEVEMENT
+    assert bronze.method is BadgeMethod.ACHIEVEMENT
     assert (bronze.rule, bronze.points_value, bronze.max_per_player) == ("badge:bronze", 5, 1)
     assert pb.BadgeDefinition.FromString(bronze.wire).category == "study"
     assert silver.bonuses == (
-        achieved.BadgeBonus("xp", percent_bp=500),
-        achieved.BadgeBonus("coins", flat=2),
+        BadgeBonus("xp", percent_bp=500),
+        BadgeBonus("coins", flat=2),
     )
     assert silver.set_badges == ("bronze",)
-    assert silver.set_bonuses == (achieved.BadgeBonus("xp", percent_bp=100),)
-    assert silver.evolution == achieved.Evolution(
+    assert silver.set_bonuses == (BadgeBonus("xp", percent_bp=100),)
+    assert silver.evolution == Evolution(
         "gold", 2, 3, ("scholar",), (ItemAmount("ore", 1),), (("coins", 1),)
     )
     assert (silver.achievement, silver.max_per_player) == ("scholar", 3)
@@ -232,7 +242,7 @@ def test_badges(game: CatalogSnapshot) -> None:
     assert found["festive"].window == Window(us("2026-12-01T00:00:00+00:00"))
     assert found["bought"].cost == (("coins", 7),)
     assert found["lucky"].drop_rate_ppm == 10
-    assert game.progression.collections["metals"] == achieved.BadgeCollection(
+    assert game.progression.collections["metals"] == BadgeCollection(
         id="metals",
         name="Metals",
         description="",
@@ -250,10 +260,10 @@ def test_streaks(game: CatalogSnapshot) -> None:
     assert pb.StreakDefinition.FromString(daily.wire).activities_per_day == daily.per_day == 2
     assert daily.milestones == ((7, Reward(xp=7)), (30, Reward(xp=30)))
     assert daily.daily_reward == Reward(currencies=(("coins", 5),))
-    assert daily.freeze == achieved.StreakFreeze(2, 365, (("coins", 3),))
-    assert daily.repair == achieved.StreakRepair(3, 1, (), "ore")
+    assert daily.freeze == StreakFreeze(2, 365, (("coins", 3),))
+    assert daily.repair == StreakRepair(3, 1, (), "ore")
     assert (daily.bonus_bp_per_day, daily.bonus_bp_max, daily.at_risk_us) == (500, 20000, 4 * HOUR)
-    assert other.freeze == achieved.StreakFreeze(1, 7)
+    assert other.freeze == StreakFreeze(1, 7)
     assert other.repair is None
     assert (other.per_day, other.bonus_bp_per_day, other.at_risk_us) == (1, 0, 0)
     assert other.daily_reward.is_empty
@@ -262,9 +272,9 @@ def test_streaks(game: CatalogSnapshot) -> None:
 def test_quests(game: CatalogSnapshot) -> None:
     found = game.progression.quests["opening"]
     assert pb.QuestDefinition.FromString(found.wire).id == "opening"
-    assert (found.type, found.rule) == (achieved.QuestType.MAIN, "quest:opening")
+    assert (found.type, found.rule) == (QuestType.MAIN, "quest:opening")
     assert (found.min_level, found.achievements) == (1, ("first_lesson",))
-    assert found.items == (achieved.QuestItem("ore", 1, consume=True),)
+    assert found.items == (QuestItem("ore", 1, consume=True),)
     assert found.skills == (("hours", 30),)
     assert found.window == Window(us("2026-01-01T00:00:00+00:00"), us("2026-07-01T00:00:00+00:00"))
     assert (found.guaranteed, found.first_completion) == (Reward(xp=10), Reward(xp=1))

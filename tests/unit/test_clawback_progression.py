@@ -22,7 +22,8 @@ from renown_server.engine.work import Work
 from renown_server.errors import AlreadySpent
 from renown_server.inventory.clawback import Policy
 from renown_server.inventory.clawback_render import revocation
-from renown_server.progress.state import Honors, ProgressBook
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import Honors
 from renown_server.quests import commands
 from tests.kit import achievements, badges
 from tests.kit.catalogs import snapshot_of

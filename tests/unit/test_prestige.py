@@ -33,7 +33,7 @@ from renown_server.players.prestige import Started, reward_for
 from renown_server.profile import metrics
 from renown_server.profile.experience import lose_xp
 from renown_server.profile.state import PlayerBook
-from renown_server.progress.state import (
+from renown_server.progress.values import (
     EarnedAchievement,
     Honor,
     Honors,

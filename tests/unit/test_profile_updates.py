@@ -16,7 +16,7 @@ from renown_server.errors import (
 from renown_server.players.commands import Updated
 from renown_server.players.titles import Worn
 from renown_server.profile.profiles import PlayerView
-from renown_server.progress.state import Honor, Honors
+from renown_server.progress.values import Honor, Honors
 from tests.kit.catalogs import GAME, snapshot_of
 from tests.kit.commands import activity, create
 from tests.kit.players import put_earned, update, wear

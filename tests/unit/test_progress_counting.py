@@ -25,16 +25,16 @@ from renown_server.engine.signals import Signal, SignalKind
 from renown_server.progress import counting
 from renown_server.progress.counting import Reached, adds_up, observe, restart, subtract
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import (
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.sums import SEEN_MAX
+from renown_server.progress.values import (
     EMPTY_TALLY,
     EarnedAchievement,
     OwnedBadge,
-    ProgressBook,
     QuestRecord,
     StreakState,
     Tally,
 )
-from renown_server.progress.sums import SEEN_MAX
 from tests.kit.criteria import (
     PLAYER,
     activity,

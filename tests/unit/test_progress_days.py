@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from renown_server.catalog.availability import Window
 from renown_server.catalog.criteria import TimeFrame
-from renown_server.catalog.progression import Progression, Season, Window
+from renown_server.catalog.progression import Progression, Season
 from renown_server.catalog.snapshot import CatalogSnapshot, empty_snapshot
 from renown_server.engine.clock import from_us, to_us
 from renown_server.engine.facts import TimeZoneChanged
@@ -21,7 +22,8 @@ from renown_server.errors import TimeZoneChangedRecently, UnknownTimeZone
 from renown_server.profile.state import PlayerState, ZoneChange
 from renown_server.progress import days, streak_days
 from renown_server.progress.days import DAY_US, day_of
-from renown_server.progress.state import ProgressBook, StreakState
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import StreakState
 
 HOUR_US = 3_600_000_000
 APIA, SAO_PAULO, NEW_YORK = "Pacific/Apia", "America/Sao_Paulo", "America/New_York"

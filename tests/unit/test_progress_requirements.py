@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from renown_server.catalog.achievements import Achievement
+from renown_server.catalog.badges import Badge
 from renown_server.catalog.criteria import RequirementType
-from renown_server.catalog.progression import Achievement, Badge, Quest, QuestType
+from renown_server.catalog.quests import Quest, QuestType
 from renown_server.engine.facts import (
     ContentLocked,
     ContentUnlocked,
@@ -21,13 +23,8 @@ from renown_server.errors import LevelTooLow, RequirementNotMet
 from renown_server.progress import honors
 from renown_server.progress.requirements import check, is_met
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import (
-    EarnedAchievement,
-    Honor,
-    OwnedBadge,
-    ProgressBook,
-    QuestRecord,
-)
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import EarnedAchievement, Honor, OwnedBadge, QuestRecord
 from tests.kit.criteria import PLAYER, catalog, condition, criteria, standing
 from tests.kit.times import NOON
 

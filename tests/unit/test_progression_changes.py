@@ -13,7 +13,7 @@ from renown_server.catalog.snapshot import MetricAggregation as HOW
 from renown_server.errors import QuestNotActive
 from renown_server.profile import metrics
 from renown_server.progress.counting import observe, reached
-from renown_server.progress.state import EMPTY_TALLY, Tally
+from renown_server.progress.values import EMPTY_TALLY, Tally
 from renown_server.quests.tables import QuestOutcome
 from tests.kit.achievements import check_counts, earned, grant, revoke
 from tests.kit.catalogs import snapshot_of

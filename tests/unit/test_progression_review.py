@@ -15,7 +15,7 @@ from renown_server.engine.signals import Signal, SignalKind
 from renown_server.inventory.standing import standing
 from renown_server.profile.state import PlayerBook
 from renown_server.progress.counting import observe
-from renown_server.progress.state import EMPTY_TALLY
+from renown_server.progress.values import EMPTY_TALLY
 from renown_server.quests import commands
 from tests.kit.achievements import list_of, revoke, unlocks
 from tests.kit.catalogs import snapshot_of

@@ -24,8 +24,8 @@ from renown_server.players.rpc import PlayerChangeHandlers
 from renown_server.players.updates import UpdateBody
 from renown_server.profile.state import PlayerBook
 from renown_server.progress import streak_days
-from renown_server.progress.state import StreakState
 from renown_server.progress.streak_days import SPANS_MAX
+from renown_server.progress.values import StreakState
 from renown_server.streaks.rules import reset
 from tests.kit import badges
 from tests.kit.catalogs import snapshot_of

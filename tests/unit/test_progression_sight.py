@@ -69,16 +69,16 @@ def world() -> World:
 def _names(world: World, quest: str, badge: str) -> set[tuple[bool, bool]]:
     """Whether each of those who look knows of a quest and a badge."""
     known, earned = GAME.progression, world.earned("p")
-    viewer, sight = Viewer(earned), Sight(known, earned)
+    eyes, sight = Viewer(earned).eyes(known), Sight(known, earned)
     sought: list[tuple[bool, bool]] = []
 
     def seek(work: Work) -> None:
         seeker = Seeker(work, work.slice(PlayerBook).get("p"))
-        sought[:] = [(seeker.knows_quest(quest), seeker.knows_badge(badge))]
+        sought[:] = [(seeker.eyes.sees_quest(quest), seeker.eyes.sees_badge(badge))]
 
     world.run(Odd(seek, "p"))
     return {
-        (not viewer.hides_quest(known, quest), not viewer.hides_badge(known, badge)),
+        (eyes.sees_quest(quest), eyes.sees_badge(badge)),
         (sight.sees_quest(quest), sight.badge(badge) is not None),
         *sought,
     }

@@ -13,8 +13,8 @@ from renown_server.engine.clock import to_us
 from renown_server.profile.days import day_of
 from renown_server.profile.state import PlayerState, ZoneChange
 from renown_server.progress import streak_days
-from renown_server.progress.state import StreakState
 from renown_server.progress.streak_days import SPANS_MAX, Run
+from renown_server.progress.values import StreakState
 
 APIA = "Pacific/Apia"
 NONE = StreakState()

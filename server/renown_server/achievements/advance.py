@@ -21,8 +21,9 @@ from renown_server.achievements.unlock import (
     reach_tier,
     state_of,
 )
+from renown_server.catalog.achievements import Achievement
+from renown_server.catalog.availability import Status
 from renown_server.catalog.criteria import Criteria
-from renown_server.catalog.progression import Achievement, Status
 from renown_server.engine.facts import AchievementProgressed
 from renown_server.engine.signals import Signal
 from renown_server.engine.work import Work
@@ -30,7 +31,8 @@ from renown_server.profile.state import PlayerState
 from renown_server.progress.counting import observe, reached, restart
 from renown_server.progress.requirements import is_met
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import EMPTY_TALLY, EarnedAchievement, ProgressBook, Tally, count
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import EMPTY_TALLY, EarnedAchievement, Tally
 
 COMPLETIONS_MAX = 100
 """Completions of a repeatable one by one signal. More is not lost: the next signal goes on."""

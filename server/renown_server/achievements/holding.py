@@ -21,7 +21,8 @@ from renown_server.profile.state import PlayerState
 from renown_server.progress.counting import reached
 from renown_server.progress.requirements import is_met
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import EMPTY_TALLY, EarnedAchievement, ProgressBook, Tally
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import EMPTY_TALLY, EarnedAchievement, Tally
 
 _SUBTRACTED = (MetricAggregation.COUNTER, MetricAggregation.AVERAGE)
 

@@ -7,7 +7,7 @@ from itertools import islice
 import msgspec
 
 from renown_server.achievements.views import Overview, View
-from renown_server.catalog.progression import Achievement
+from renown_server.catalog.achievements import Achievement
 
 
 class Filters(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -34,7 +34,8 @@ from renown_server.errors import AchievementNotEarned, AchievementNotFound
 from renown_server.inventory.standing import standing
 from renown_server.profile.state import PlayerBook, PlayerState
 from renown_server.progress.counting import reached, subtract
-from renown_server.progress.state import EMPTY_TALLY, ProgressBook, count
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import EMPTY_TALLY
 
 _ALL = 2**53
 

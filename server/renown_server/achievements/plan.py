@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from renown_server.catalog.achievements import Achievement, AchievementKind
+from renown_server.catalog.availability import ALWAYS
 from renown_server.catalog.criteria import (
     Criteria,
     Logic,
@@ -14,10 +16,9 @@ from renown_server.catalog.criteria import (
     TimeFrame,
 )
 from renown_server.catalog.limits import AMOUNT_MAX
-from renown_server.catalog.progression import ALWAYS, Achievement, AchievementKind
 from renown_server.enums import direct
 from renown_server.progress.counting import Met, Reached, adds_up
-from renown_server.progress.state import EarnedAchievement
+from renown_server.progress.values import EarnedAchievement
 
 NOT_EARNED = EarnedAchievement()
 

@@ -14,8 +14,9 @@ from renown_server.achievements.listing import Filters, Listing
 from renown_server.achievements.render import fill_totals, fill_view, statistics_message
 from renown_server.achievements.views import View
 from renown_server.calls import CallContext, PrincipalKind
+from renown_server.catalog.achievements import Achievement
+from renown_server.catalog.availability import Status
 from renown_server.catalog.holder import CatalogHolder
-from renown_server.catalog.progression import Achievement, Status
 from renown_server.engine.clock import Clock
 from renown_server.engine.command import RequestKey
 from renown_server.engine.engine import Engine

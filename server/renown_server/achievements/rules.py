@@ -16,13 +16,15 @@ from collections.abc import Mapping
 from renown_server.achievements.advance import Step
 from renown_server.achievements.plan import NOT_EARNED, Plan, Way, next_mark, plan_of
 from renown_server.achievements.unlock import Cause, earn, reach_tier, state_of
-from renown_server.catalog.progression import WATCH_ALL, Achievement, Watched
+from renown_server.catalog.achievements import Achievement
+from renown_server.catalog.progression import WATCH_ALL, Watched
 from renown_server.engine.signals import ActivityView, Signal
 from renown_server.engine.work import Work
 from renown_server.errors import AchievementNotFound, UnknownTier
 from renown_server.inventory.standing import require_items, standing
 from renown_server.profile.state import PlayerBook, PlayerState
-from renown_server.progress.state import EarnedAchievement, ProgressBook, count
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import EarnedAchievement
 
 _METRIC = int(Watched.METRIC)
 _NOBODY: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from renown_server.catalog.progression import Achievement
+from renown_server.catalog.achievements import Achievement
 from renown_server.engine.work import Work
 from renown_server.inventory import ungiving
 from renown_server.inventory.clawback import Policy

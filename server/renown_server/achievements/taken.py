@@ -11,12 +11,13 @@ from renown_server.achievements.plan import Plan, Standpoint, Way, highest
 from renown_server.achievements.state import note_left
 from renown_server.achievements.takeback import Gift, Taking, take_gifts
 from renown_server.achievements.unlock import keep_tally, put, state_of
-from renown_server.catalog.progression import Milestone
+from renown_server.catalog.achievements import Milestone
 from renown_server.engine.facts import AchievementRevoked
 from renown_server.engine.signals import Award, AwardKind
 from renown_server.engine.work import Work
 from renown_server.inventory.clawback_units import Unit
-from renown_server.progress.state import EMPTY_TALLY, EarnedAchievement, ProgressBook, count
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import EMPTY_TALLY, EarnedAchievement
 
 
 @dataclass(slots=True)

@@ -8,19 +8,14 @@ import msgspec
 
 from renown_server.achievements.plan import BY_DEEDS, GRANTED, NOT_EARNED, Plan, used_none
 from renown_server.achievements.state import note_earned
+from renown_server.catalog.achievements import Milestone, Tier
 from renown_server.catalog.limits import BASIS_POINTS
-from renown_server.catalog.progression import Milestone, Tier
 from renown_server.engine.facts import AchievementMilestoneReached, AchievementUnlocked
 from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
 from renown_server.inventory.rewards import pay_freely
-from renown_server.progress.state import (
-    EMPTY_TALLY,
-    EarnedAchievement,
-    ProgressBook,
-    Tally,
-    count,
-)
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import EMPTY_TALLY, EarnedAchievement, Tally
 
 ISSUANCE = "issuance:achievement"
 

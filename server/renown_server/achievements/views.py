@@ -14,9 +14,10 @@ from renown_server.achievements.plan import (
     standpoint,
     used,
 )
+from renown_server.catalog.achievements import Achievement, AchievementKind
+from renown_server.catalog.availability import Status
 from renown_server.catalog.criteria import Condition, Logic, Subject
 from renown_server.catalog.limits import BASIS_POINTS
-from renown_server.catalog.progression import Achievement, AchievementKind, Status
 from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
@@ -24,7 +25,8 @@ from renown_server.inventory.standing import require_items, standing
 from renown_server.profile.state import PlayerState
 from renown_server.progress.counting import Met, Reached, reached
 from renown_server.progress.requirements import is_met
-from renown_server.progress.state import EMPTY_TALLY, Earned, EarnedAchievement, ProgressBook
+from renown_server.progress.state import Earned, ProgressBook
+from renown_server.progress.values import EMPTY_TALLY, EarnedAchievement
 
 
 class Info(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from renown_server.catalog.progression import Badge, BadgeBonus
+from renown_server.catalog.badges import Badge, BadgeBonus
 from renown_server.engine.work import Work
 from renown_server.progress.state import Earned, ProgressBook
 

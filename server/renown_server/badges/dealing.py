@@ -14,8 +14,9 @@ from renown_server.badges.holding import (
     room,
 )
 from renown_server.badges.wearing import put_on
+from renown_server.catalog.availability import Status
+from renown_server.catalog.badges import Badge, BadgeMethod, Evolution
 from renown_server.catalog.levels import CurrencyAmounts
-from renown_server.catalog.progression import Badge, BadgeMethod, Evolution, Status
 from renown_server.currency import rules as currency
 from renown_server.engine.facts import GiftReceived, GiftSent
 from renown_server.engine.work import Work
@@ -33,7 +34,7 @@ from renown_server.inventory import rules as inventory
 from renown_server.inventory.state import InventoryBook
 from renown_server.profile.state import PlayerBook
 from renown_server.progress import requirements
-from renown_server.progress.state import Honors
+from renown_server.progress.values import Honors
 
 SINK_PURCHASE = "sink:badge"
 SINK_EVOLVE = "sink:evolve"

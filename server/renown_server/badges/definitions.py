@@ -5,8 +5,8 @@ from __future__ import annotations
 from renown.v1 import badge_service_pb2 as pb
 from renown.v1 import inventory_service_pb2, progression_pb2
 from renown_server.badges.sight import Sight, names_secrets
+from renown_server.catalog.badges import Badge
 from renown_server.catalog.holder import CatalogHolder
-from renown_server.catalog.progression import Badge
 from renown_server.catalog.snapshot import CatalogSnapshot
 
 

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 import msgspec
 
-from renown_server.catalog.progression import Badge
+from renown_server.catalog.badges import Badge
 from renown_server.engine.facts import BadgeChanged, BadgeCollectionCompleted, BadgeEquipped
 from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
 from renown_server.errors import BadgeInUse, BadgeLimit, BadgeNotFound, InsufficientBadges
 from renown_server.inventory import rewards
 from renown_server.progress.sight import sees_badge
-from renown_server.progress.state import Earned, OwnedBadge, ProgressBook, count
+from renown_server.progress.state import Earned, ProgressBook, count
+from renown_server.progress.values import OwnedBadge
 
 ISSUANCE = "issuance:badge"
 ADMIN = "admin"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from renown_server.badges.holding import NONE_OWNED, earned_of
-from renown_server.catalog.progression import Badge
+from renown_server.catalog.badges import Badge
 from renown_server.engine.work import Work
 from renown_server.progress.state import Earned
 

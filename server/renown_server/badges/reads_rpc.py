@@ -13,8 +13,9 @@ from renown_server.badges.definitions import Definitions
 from renown_server.badges.owned import state_of
 from renown_server.badges.sight import NOBODY, Sight
 from renown_server.calls import CallContext, PrincipalKind
+from renown_server.catalog.availability import Status
+from renown_server.catalog.badges import Badge, BadgeCollection
 from renown_server.catalog.holder import CatalogHolder
-from renown_server.catalog.progression import Badge, BadgeCollection, Status
 from renown_server.engine.clock import Clock
 from renown_server.engine.gather import Gather
 from renown_server.errors import BadgeNotFound, PermissionDenied, PlayerNotFound

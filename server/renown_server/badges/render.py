@@ -12,7 +12,7 @@ from renown_server.badges.definitions import fill_info
 from renown_server.badges.owned import BadgeState
 from renown_server.badges.queries import BadgeFigures
 from renown_server.badges.sight import Sight
-from renown_server.catalog.progression import Badge, BadgeBonus, BadgeCollection
+from renown_server.catalog.badges import Badge, BadgeBonus, BadgeCollection
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import BadgeChanged, CurrencyChanged, ItemChanged
 from renown_server.events import goods

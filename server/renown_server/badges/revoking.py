@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from renown_server.badges import rules
 from renown_server.badges.holding import ADMIN, NONE_OWNED, earned_of
-from renown_server.catalog.progression import Badge, BadgeMethod, Watched
+from renown_server.catalog.badges import Badge, BadgeMethod
+from renown_server.catalog.progression import Watched
 from renown_server.engine.work import Work
 from renown_server.errors import BadgeNotFound, InsufficientBadges
 from renown_server.inventory.clawback import Policy

@@ -21,9 +21,11 @@ from renown_server.badges.holding import (
     replace,
     room,
 )
+from renown_server.catalog.availability import Status
+from renown_server.catalog.badges import Badge, BadgeMethod
 from renown_server.catalog.goods import ItemAmount, Reward
 from renown_server.catalog.limits import AMOUNT_MAX
-from renown_server.catalog.progression import WATCH_ALL, Badge, BadgeMethod, Status
+from renown_server.catalog.progression import WATCH_ALL
 from renown_server.engine.signals import Signal, SignalKind
 from renown_server.engine.work import Work
 from renown_server.inventory import rewards
@@ -31,7 +33,8 @@ from renown_server.inventory.rules import owned as units_owned
 from renown_server.inventory.state import InventoryBook
 from renown_server.profile.state import PlayerBook
 from renown_server.progress import requirements
-from renown_server.progress.state import Earned, OwnedBadge, count
+from renown_server.progress.state import Earned, count
+from renown_server.progress.values import OwnedBadge
 
 __all__ = ["ISSUANCE", "Bonuses", "award", "bonuses", "on_signal", "stands", "take"]
 

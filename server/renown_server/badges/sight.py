@@ -5,50 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from renown_server.catalog.badges import Badge
 from renown_server.catalog.goods import Reward
-from renown_server.catalog.progression import Badge, Progression
-from renown_server.progress.sight import sees_achievement, sees_badge, sees_quest, sees_title
+from renown_server.catalog.progression import Progression
+from renown_server.progress.sight import Eyes
 from renown_server.progress.state import Earned
 
 NOBODY = Earned("")
 """Who asks for nobody, and owns nothing."""
 
 
-class Sight:
-    """What one player sees of the catalog.
+class Sight(Eyes):
+    """What one player sees of the catalog's badges, and of what they name."""
 
-    Args:
-        progression: the catalog's.
-        earned: what the player has earned.
-    """
-
-    __slots__ = ("_progression", "earned")
-
-    def __init__(self, progression: Progression, earned: Earned) -> None:
-        self._progression = progression
-        self.earned = earned
+    __slots__ = ()
 
     def badge(self, badge_id: str) -> Badge | None:
         """A badge, unless it is secret and not owned."""
-        if not sees_badge(self._progression, self.earned, badge_id):
-            return None
-        return self._progression.badges[badge_id]
-
-    def sees_achievement(self, achievement_id: str) -> bool:
-        """Whether an achievement is not secret, or earned."""
-        return sees_achievement(self._progression, self.earned, achievement_id)
-
-    def sees_quest(self, quest_id: str) -> bool:
-        """Whether a quest is not hidden, or was unlocked or started."""
-        return sees_quest(self._progression, self.earned, quest_id)
-
-    def sees_title(self, title_id: str) -> bool:
-        """Whether a title is not secret, or earned."""
-        return sees_title(self._progression, self.earned, title_id)
+        return self.known.badges[badge_id] if self.sees_badge(badge_id) else None
 
     def badges(self, badge_ids: Iterable[str]) -> tuple[str, ...]:
         """Those badges that are seen."""
-        return tuple([name for name in badge_ids if self.badge(name) is not None])
+        return tuple(filter(self.sees_badge, badge_ids))
 
     def reward(self, reward: Reward) -> Reward:
         """A reward without what is not seen."""
@@ -73,5 +51,5 @@ def names_secrets(progression: Progression, badge: Badge) -> bool:
     return not (
         all(map(nobody.sees_achievement, achievements))
         and all(map(nobody.sees_quest, badge.quests))
-        and all(nobody.badge(name) is not None for name in badges)
+        and all(map(nobody.sees_badge, badges))
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from renown_server.badges import rules
 from renown_server.badges.holding import NONE_OWNED, earned_of
-from renown_server.catalog.progression import WATCH_ALL, Badge, BadgeMethod
+from renown_server.catalog.badges import Badge, BadgeMethod
+from renown_server.catalog.progression import WATCH_ALL
 from renown_server.engine.signals import Award, AwardKind, Signal, SignalKind
 from renown_server.engine.work import Work
 from renown_server.inventory.rules import owned as units_owned

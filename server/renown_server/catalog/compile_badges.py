@@ -6,17 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from renown.v1 import inventory_service_pb2
 from renown.v1 import progression_pb2 as pb
+from renown_server.catalog.availability import Status, Window
+from renown_server.catalog.badges import Badge, BadgeBonus, BadgeCollection, BadgeMethod, Evolution
 from renown_server.catalog.compile_goods import item_amounts, reward
 from renown_server.catalog.fields import amounts, bound_us, by_key
-from renown_server.catalog.progression import (
-    Badge,
-    BadgeBonus,
-    BadgeCollection,
-    BadgeMethod,
-    Evolution,
-    Status,
-    Window,
-)
 
 
 def badge(item: pb.BadgeDefinition) -> Badge:

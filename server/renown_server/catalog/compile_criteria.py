@@ -20,7 +20,7 @@ from renown_server.catalog.criteria import (
     TimeFrame,
 )
 from renown_server.catalog.fields import duration_us
-from renown_server.catalog.progression import ObjectiveType
+from renown_server.catalog.quests import ObjectiveType
 from renown_server.catalog.snapshot import Metric, MetricAggregation
 
 SUBJECTS: Mapping[str, Subject] = MappingProxyType(

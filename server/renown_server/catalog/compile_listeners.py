@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from renown_server.catalog.achievements import Achievement
+from renown_server.catalog.availability import Status
+from renown_server.catalog.badges import Badge, BadgeMethod
 from renown_server.catalog.criteria import ANY_ACTIVITY, Condition, Criteria, Stat, Subject
 from renown_server.catalog.fields import by_key
-from renown_server.catalog.progression import (
-    WATCH_ALL,
-    Achievement,
-    Badge,
-    BadgeMethod,
-    Listeners,
-    Progression,
-    Quest,
-    Status,
-    Streak,
-    Watched,
-)
+from renown_server.catalog.progression import WATCH_ALL, Listeners, Progression, Watched
+from renown_server.catalog.quests import Quest
 from renown_server.catalog.snapshot import ActivityType
+from renown_server.catalog.streaks import Streak
 
 Key: TypeAlias = tuple[int, str]
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from renown.v1 import catalog_pb2, inventory_service_pb2
 from renown.v1 import progression_pb2 as pb
+from renown_server.catalog.achievements import Achievement, AchievementKind, Milestone, Tier
+from renown_server.catalog.availability import ALWAYS, Status, Window
+from renown_server.catalog.badges import BadgeCategory
 from renown_server.catalog.compile_badges import badge, badge_collections
 from renown_server.catalog.compile_criteria import criteria, unit
 from renown_server.catalog.compile_goods import reward
@@ -17,26 +20,18 @@ from renown_server.catalog.fields import bound_us, by_key, duration_us, moment_u
 from renown_server.catalog.levels import LevelTable
 from renown_server.catalog.limits import BASIS_POINTS
 from renown_server.catalog.progression import (
-    ALWAYS,
     BADGES_EQUIPPED_DEFAULT,
     BADGES_SHOWCASED_DEFAULT,
     DAY_US,
     PRESTIGE_DEFAULT_MAX,
     QUESTS_ACTIVE_DEFAULT,
     SHOWCASE_DEFAULT,
-    Achievement,
-    AchievementKind,
-    BadgeCategory,
-    Milestone,
     Prestige,
     Progression,
     Reset,
     Season,
     Stacking,
-    Status,
-    Tier,
     Title,
-    Window,
 )
 from renown_server.catalog.snapshot import ActivityType, Metric
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 
 from renown.v1 import progression_pb2 as pb
+from renown_server.catalog.availability import Status, Window
 from renown_server.catalog.compile_criteria import objective_criteria, objective_type, unit_of_way
 from renown_server.catalog.compile_goods import reward
 from renown_server.catalog.fields import bound_us, duration_us
 from renown_server.catalog.goods import Reward
-from renown_server.catalog.progression import (
+from renown_server.catalog.quests import (
     BonusCondition,
     BonusKind,
     Objective,
     Quest,
     QuestItem,
     QuestType,
-    Status,
-    Window,
 )
 from renown_server.catalog.snapshot import Metric
 

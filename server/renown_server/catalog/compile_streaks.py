@@ -6,7 +6,7 @@ from renown.v1 import progression_pb2 as pb
 from renown_server.catalog.compile_goods import reward
 from renown_server.catalog.fields import amounts, duration_us
 from renown_server.catalog.limits import BASIS_POINTS
-from renown_server.catalog.progression import (
+from renown_server.catalog.streaks import (
     FREEZE_AHEAD_DEFAULT_DAYS,
     Streak,
     StreakFreeze,

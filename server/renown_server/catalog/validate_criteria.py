@@ -9,7 +9,7 @@ from renown_server.catalog.compile_criteria import counted_as, objective_type, r
 from renown_server.catalog.criteria import RequirementType, Subject
 from renown_server.catalog.limits import WITHIN_VALUE_MAX
 from renown_server.catalog.problems import Finding, Path
-from renown_server.catalog.progression import ObjectiveType
+from renown_server.catalog.quests import ObjectiveType
 from renown_server.catalog.validate_basics import Known, check_span
 from renown_server.catalog.validate_conditions import STANDING, Asked, check_condition, subject
 

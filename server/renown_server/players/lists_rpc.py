@@ -12,7 +12,7 @@ from renown_server.engine.gather import Gather
 from renown_server.errors import PlayerNotFound
 from renown_server.players import render
 from renown_server.players.standing import PlayerStanding
-from renown_server.progress.state import Honor
+from renown_server.progress.values import Honor
 from renown_server.wire.pages import PageTokens, page_size
 from renown_server.wire.timestamps import set_timestamp
 

@@ -35,7 +35,9 @@ def fill_prestige(response: pb.PrestigeResponse, done: Recorded) -> None:
     response.boost_basis_points = started.boost_bp
     response.level_before = started.level_before
     response.xp_before = started.xp_before
-    response.resets.extend(started.resets)  # type: ignore[arg-type]
+    response.resets.extend(
+        [progression_pb2.PrestigeReset.ValueType(each) for each in started.resets]
+    )
     response.reset_achievements.extend(started.achievements)
     given = []
     for fact in done.facts:
@@ -154,6 +156,6 @@ def title(title_id: str, definition: Title | None) -> progression_pb2.TitleDefin
         id=title_id,
         name=definition.name,
         description=definition.description,
-        rarity=definition.rarity,  # type: ignore[arg-type]
+        rarity=inventory_service_pb2.Rarity.ValueType(definition.rarity),
         secret=definition.secret,
     )

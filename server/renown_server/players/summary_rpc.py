@@ -29,7 +29,7 @@ from renown_server.profile.render import level_message
 from renown_server.profile.stands import stands
 from renown_server.progress import standing as stats
 from renown_server.progress import streak_days
-from renown_server.progress.state import StreakState
+from renown_server.progress.values import StreakState
 from renown_server.wire.timestamps import set_timestamp
 
 HISTORY_SIZE = 10

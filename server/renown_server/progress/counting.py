@@ -32,7 +32,7 @@ from renown_server.progress.reaching import (
 )
 from renown_server.progress.readings import reading
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import EMPTY_TALLY, Tally
+from renown_server.progress.values import EMPTY_TALLY, Tally
 
 __all__ = ["Met", "Reached", "adds_up", "observe", "reached", "restart", "subtract"]
 

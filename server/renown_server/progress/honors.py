@@ -12,7 +12,8 @@ from renown_server.engine.facts import (
     TitleRevoked,
 )
 from renown_server.engine.work import Work
-from renown_server.progress.state import Honor, ProgressBook
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import Honor
 
 
 def earn_title(work: Work, player_id: str, title: str, rule: str) -> bool:

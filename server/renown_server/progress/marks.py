@@ -14,8 +14,8 @@ from renown_server.progress.compare import combined, meets
 from renown_server.progress.days import DAY_US
 from renown_server.progress.plans import BREAKS, NOT_TAKEN, Mode, Plan, distinct_value, taken
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import Tally
 from renown_server.progress.sums import frame_window
+from renown_server.progress.values import Tally
 
 Mark = tuple[int, int, int]
 """The moment, the condition, the amount: of different values a number for each, of a run 0 for

@@ -15,7 +15,7 @@ from renown_server.progress.compare import combined, meets
 from renown_server.progress.plans import Mode, Plan, Shape, plan_of
 from renown_server.progress.readings import reading
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import Tally
+from renown_server.progress.values import Tally
 
 _RISING = frozenset({Operator.AT_LEAST, Operator.MORE_THAN})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from renown_server.catalog.progression import Progression
 from renown_server.progress.state import Earned
 
@@ -36,3 +38,27 @@ def sees_title(known: Progression, earned: Earned, title_id: str) -> bool:
     """Whether the catalog has a title, and it is not secret, or earned."""
     title = known.titles.get(title_id)
     return title is not None and (not title.secret or title_id in earned.honors.titles)
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Who looks: what has been earned decides which secrets of the catalog are seen."""
+
+    known: Progression
+    earned: Earned
+
+    def sees_achievement(self, achievement_id: str) -> bool:
+        """See `sees_achievement`."""
+        return sees_achievement(self.known, self.earned, achievement_id)
+
+    def sees_badge(self, badge_id: str) -> bool:
+        """See `sees_badge`."""
+        return sees_badge(self.known, self.earned, badge_id)
+
+    def sees_quest(self, quest_id: str) -> bool:
+        """See `sees_quest`."""
+        return sees_quest(self.known, self.earned, quest_id)
+
+    def sees_title(self, title_id: str) -> bool:
+        """See `sees_title`."""
+        return sees_title(self.known, self.earned, title_id)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from renown_server.catalog.achievements import Achievement
 from renown_server.catalog.criteria import Stat
-from renown_server.catalog.progression import Achievement
 from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.currency.state import WalletBook
 from renown_server.engine.work import Work
 from renown_server.profile.days import day_of
 from renown_server.profile.state import PlayerState
 from renown_server.progress import streak_days
-from renown_server.progress.state import Earned, ProgressBook, StreakState
+from renown_server.progress.state import Earned, ProgressBook
+from renown_server.progress.values import StreakState
 
 Owned = Callable[[Work, str, str], int]
 """How many units of an item a player has: work, player, item. `inventory.rules.owned` is one."""

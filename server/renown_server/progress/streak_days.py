@@ -19,7 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 from renown_server.profile.days import exists
-from renown_server.progress.state import StreakState
+from renown_server.progress.values import StreakState
 
 SPANS_MAX = 200
 """How many spans of a kind a state keeps; the oldest fall out."""

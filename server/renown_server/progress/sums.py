@@ -17,8 +17,8 @@ from renown_server.engine.signals import Signal
 from renown_server.progress.days import window_name
 from renown_server.progress.plans import BREAKS, NOT_TAKEN, Mode, Plan, distinct_value, taken
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import Tally
 from renown_server.progress.tallies import seen_entry
+from renown_server.progress.values import Tally
 
 SEEN_MAX = 1_000
 """How many different values of a condition are remembered, of each of its windows."""

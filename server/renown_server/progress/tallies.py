@@ -10,7 +10,7 @@ from renown_server.catalog.criteria import TimeFrame
 from renown_server.progress.days import is_open
 from renown_server.progress.plans import Plan, Shape
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import Tally
+from renown_server.progress.values import Tally
 
 PLAIN_VALUE_CHARS = 32
 """Longer values are remembered by a digest."""

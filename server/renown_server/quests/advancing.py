@@ -14,7 +14,7 @@ from renown_server.catalog.criteria import (
     Subject,
     TimeFrame,
 )
-from renown_server.catalog.progression import Objective, Quest
+from renown_server.catalog.quests import Objective, Quest
 from renown_server.engine.signals import ActivityView, Signal, SignalKind
 from renown_server.engine.work import Work
 from renown_server.errors import (
@@ -26,7 +26,8 @@ from renown_server.errors import (
 from renown_server.profile.state import PlayerState
 from renown_server.progress.counting import Met, observe, reached
 from renown_server.progress.plans import REFERENCE, Mode, plan_of
-from renown_server.progress.state import EMPTY_TALLY, ProgressBook, QuestRun, Tally
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import EMPTY_TALLY, QuestRun, Tally
 from renown_server.quests.objectives import Step
 from renown_server.quests.runs import counts, is_open, is_under_way
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from renown_server.catalog.progression import Quest
+from renown_server.catalog.quests import Quest
 from renown_server.catalog.snapshot import CatalogSnapshot
 from renown_server.engine.command import Command, RequestKey
 from renown_server.engine.work import Work

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from renown_server.catalog.progression import Quest
+from renown_server.catalog.quests import Quest
 from renown_server.engine.facts import QuestClaimed, QuestCompleted, QuestRevoked, QuestUnlocked
 from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
 from renown_server.errors import QuestNotActive, QuestNotCompleted
 from renown_server.profile.days import day_of
 from renown_server.profile.state import PlayerState
-from renown_server.progress.state import ProgressBook, QuestRecord, QuestRun, count
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import QuestRecord, QuestRun
 from renown_server.quests import rewarding
 from renown_server.quests.runs import (
     KIND,

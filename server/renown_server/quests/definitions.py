@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from renown.v1 import progression_pb2 as pb
 from renown.v1 import reward_pb2
-from renown_server.catalog.progression import Progression, Quest
+from renown_server.catalog.progression import Progression
+from renown_server.catalog.quests import Quest
+from renown_server.progress.redaction import keep, redact_conditions, redact_reward
+from renown_server.progress.sight import Eyes
 from renown_server.quests.seeking import Seeker
-
-Knows = Callable[[str], bool]
 
 
 class Definitions:
@@ -35,7 +36,7 @@ class Definitions:
             known = self._parsed[quest.id] = parsed, _names_secrets(parsed, progression)
         message.CopyFrom(known[0])
         if known[1]:
-            _hide(message, seeker)
+            _hide(message, seeker.eyes)
 
     def _open(self, progression: Progression) -> None:
         if self._progression is not progression:
@@ -72,36 +73,17 @@ def _names_secrets(message: pb.QuestDefinition, progression: Progression) -> boo
     )
 
 
-def _hide(message: pb.QuestDefinition, seeker: Seeker) -> None:
-    asked = message.requirements
-    _keep(asked.quests_completed, seeker.knows_quest)
-    _keep(asked.achievements, seeker.knows_achievement)
-    knows: dict[str, Knows] = {
-        "achievement": seeker.knows_achievement,
-        "badge": seeker.knows_badge,
-        "quest": seeker.knows_quest,
-    }
-    for target in _targets(message):
-        of = str(target.WhichOneof("of"))
-        if of in knows and not knows[of](getattr(target, of)):
-            target.ClearField("of")
+def _hide(message: pb.QuestDefinition, eyes: Eyes) -> None:
+    asked, chain = message.requirements, message.chain
+    keep(asked.quests_completed, eyes.sees_quest)
+    keep(asked.achievements, eyes.sees_achievement)
+    redact_conditions(_targets(message), eyes)
     for reward in _rewards(message):
-        _keep(reward.badges, seeker.knows_badge)
-        _keep(reward.achievements, seeker.knows_achievement)
-        _keep(reward.unlock_quests, seeker.knows_quest)
-        _keep(reward.titles, seeker.knows_title)
-    chain = message.chain
-    if chain.next_quest and not seeker.knows_quest(chain.next_quest):
+        redact_reward(reward, eyes)
+    if chain.next_quest and not eyes.sees_quest(chain.next_quest):
         chain.next_quest = ""
-    for branch in [each for each in chain.branches if not seeker.knows_quest(each.quest)]:
+    for branch in [each for each in chain.branches if not eyes.sees_quest(each.quest)]:
         chain.branches.remove(branch)
-
-
-def _keep(names: object, knows: Knows) -> None:
-    """Leaves out names that are not known."""
-    kept = [name for name in names if knows(name)]  # type: ignore[attr-defined]
-    if len(kept) < len(names):  # type: ignore[arg-type]
-        names[:] = kept  # type: ignore[index]
 
 
 def _targets(message: pb.QuestDefinition) -> Iterator[pb.Condition]:

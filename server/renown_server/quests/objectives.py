@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from renown_server.catalog.criteria import RequirementType
-from renown_server.catalog.progression import Objective, Quest
+from renown_server.catalog.quests import Objective, Quest
 from renown_server.engine.facts import ObjectiveProgressed
 from renown_server.engine.signals import Signal
 from renown_server.engine.work import Work
@@ -14,7 +14,7 @@ from renown_server.profile.state import PlayerState
 from renown_server.progress.counting import Reached, observe, reached
 from renown_server.progress.plans import Shape
 from renown_server.progress.plans import plan_of as plan_of_criteria
-from renown_server.progress.state import EMPTY_TALLY, QuestRun, Tally
+from renown_server.progress.values import EMPTY_TALLY, QuestRun, Tally
 from renown_server.quests.completing import complete
 from renown_server.quests.plan import plan_of
 from renown_server.quests.rewarding import pay_freely

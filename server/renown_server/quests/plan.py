@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from renown_server.catalog.compile_listeners import watched
-from renown_server.catalog.progression import Objective, Quest
+from renown_server.catalog.quests import Objective, Quest
 
 Key = tuple[int, str]
 """A `Watched` value and a key of it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from renown.v1 import quest_service_pb2 as pb
+from renown_server.catalog.availability import Status
 from renown_server.catalog.limits import BASIS_POINTS
-from renown_server.catalog.progression import Quest, Status
+from renown_server.catalog.quests import Quest
 from renown_server.quests.definitions import Definitions
 from renown_server.quests.queries import QuestFigures
 from renown_server.quests.runs import period_end_us

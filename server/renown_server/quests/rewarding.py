@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from renown_server.catalog.goods import NOTHING, ItemAmount, Reward
-from renown_server.catalog.progression import BonusCondition, BonusKind, Quest
+from renown_server.catalog.quests import BonusCondition, BonusKind, Quest
 from renown_server.engine.work import Work
 from renown_server.errors import MailboxFull
 from renown_server.inventory import mail, rewards
-from renown_server.progress.state import QuestRun
+from renown_server.progress.values import QuestRun
 
 ISSUANCE_QUEST = "issuance:quest"
 

@@ -8,7 +8,7 @@ from renown.v1 import inventory_service_pb2
 from renown.v1 import quest_service_pb2 as pb
 from renown_server.calls import CallContext
 from renown_server.catalog.holder import CatalogHolder
-from renown_server.catalog.progression import Quest
+from renown_server.catalog.quests import Quest
 from renown_server.engine.clock import Clock
 from renown_server.engine.command import Command, Recorded
 from renown_server.engine.engine import Engine

@@ -11,7 +11,8 @@ from renown_server.engine.facts import QuestAbandoned
 from renown_server.engine.signals import Signal
 from renown_server.engine.work import Work
 from renown_server.errors import QuestNotActive, RequirementNotMet
-from renown_server.progress.state import ProgressBook, QuestRun, count
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import QuestRun
 from renown_server.quests.advancing import advance
 from renown_server.quests.completing import claim, complete, lock, unlock
 from renown_server.quests.objectives import count_signal

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from renown_server.catalog.progression import Objective, Quest, Status
+from renown_server.catalog.availability import Status
+from renown_server.catalog.quests import Objective, Quest
 from renown_server.engine.facts import QuestExpired
 from renown_server.engine.state import Entity
 from renown_server.engine.work import NotLoaded, Work
 from renown_server.profile.days import day_end_us, day_of, week_of, week_start
 from renown_server.profile.state import PlayerBook, PlayerState
-from renown_server.progress.state import ProgressBook, QuestRecord, QuestRun, count
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import QuestRecord, QuestRun
 from renown_server.quests.plan import plan_of
 from renown_server.quests.tables import QuestOutcome
 

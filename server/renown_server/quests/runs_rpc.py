@@ -10,7 +10,7 @@ import asyncpg
 from renown.v1 import quest_service_pb2 as pb
 from renown_server.calls import CallContext, PrincipalKind
 from renown_server.catalog.holder import CatalogHolder
-from renown_server.catalog.progression import QuestType
+from renown_server.catalog.quests import QuestType
 from renown_server.engine.clock import Clock
 from renown_server.errors import PermissionDenied, PlayerNotFound, QuestNotFound
 from renown_server.profile.days import day_of, day_start_us

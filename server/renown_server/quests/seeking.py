@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 import msgspec
 
-from renown_server.catalog.progression import Quest, Status
+from renown_server.catalog.availability import Status
+from renown_server.catalog.quests import Quest
 from renown_server.engine.work import Work
 from renown_server.errors import QuestNotFound
 from renown_server.inventory.rules import owned
 from renown_server.inventory.state import InventoryBook
 from renown_server.profile.state import PlayerState
-from renown_server.progress.sight import sees_achievement, sees_badge, sees_quest, sees_title
-from renown_server.progress.state import ProgressBook, QuestRecord, QuestRun
+from renown_server.progress.sight import Eyes
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import QuestRecord, QuestRun
 from renown_server.quests.runs import (
     NO_RECORD,
     in_period,
@@ -73,9 +75,10 @@ class Seeker:
         at_us: as given.
         runs: attempts under way.
         records: what was done of quests.
+        eyes: what the player may know of.
     """
 
-    __slots__ = ("_earned", "at_us", "player", "records", "runs", "work")
+    __slots__ = ("_earned", "at_us", "eyes", "player", "records", "runs", "work")
 
     def __init__(self, work: Work, player: PlayerState, at_us: int | None = None) -> None:
         book = work.slice(ProgressBook)
@@ -85,6 +88,7 @@ class Seeker:
         self.runs = book.progress(player.player_id).quests
         self._earned = book.earned(player.player_id)
         self.records = self._earned.quests
+        self.eyes = Eyes(work.catalog.progression, self._earned)
 
     def record(self, quest_id: str) -> QuestRecord:
         """What was done of a quest."""
@@ -97,7 +101,7 @@ class Seeker:
 
     def knows(self, quest: Quest) -> bool:
         """Whether the player may know of a quest."""
-        return self.knows_quest(quest.id)
+        return self.eyes.sees_quest(quest.id)
 
     def find(self, quest_id: str) -> Quest:
         """A quest that the player may know of.
@@ -110,25 +114,9 @@ class Seeker:
             raise QuestNotFound(quest_id)
         return quest
 
-    def knows_achievement(self, achievement_id: str) -> bool:
-        """Whether the player may know of an achievement."""
-        return sees_achievement(self.work.catalog.progression, self._earned, achievement_id)
-
     def has_achievement(self, achievement_id: str) -> bool:
         """Whether the player has earned an achievement."""
         return self._earned.has_achievement(achievement_id)
-
-    def knows_badge(self, badge_id: str) -> bool:
-        """Whether the player may know of a badge."""
-        return sees_badge(self.work.catalog.progression, self._earned, badge_id)
-
-    def knows_title(self, title_id: str) -> bool:
-        """Whether the player may know of a title."""
-        return sees_title(self.work.catalog.progression, self._earned, title_id)
-
-    def knows_quest(self, quest_id: str) -> bool:
-        """Whether the player may know of a quest, by its id."""
-        return sees_quest(self.work.catalog.progression, self._earned, quest_id)
 
     @property
     def active(self) -> int:
@@ -172,11 +160,11 @@ class Seeker:
             yield Reason(Blocker.LEVEL, required=quest.min_level, current=player.level)
         for other in quest.quests:
             if not self.record(other).times:
-                known = self.knows_quest(other)
+                known = self.eyes.sees_quest(other)
                 yield Reason(Blocker.QUEST, other) if known else Reason(Blocker.SECRET)
         for achievement in quest.achievements:
             if not self.has_achievement(achievement):
-                known = self.knows_achievement(achievement)
+                known = self.eyes.sees_achievement(achievement)
                 yield Reason(Blocker.ACHIEVEMENT, achievement) if known else Reason(Blocker.SECRET)
         if quest.items:
             names = [needed.item for needed in quest.items]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from renown_server.catalog.progression import Quest
+from renown_server.catalog.quests import Quest
 from renown_server.engine.facts import QuestStarted
 from renown_server.engine.signals import Signal
 from renown_server.engine.work import Work
@@ -21,7 +21,8 @@ from renown_server.inventory.rules import owned, take
 from renown_server.inventory.standing import require_items
 from renown_server.inventory.state import InventoryBook
 from renown_server.profile.state import PlayerState
-from renown_server.progress.state import ProgressBook, QuestRecord, QuestRun, count
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import QuestRecord, QuestRun
 from renown_server.quests.objectives import Step, would_count
 from renown_server.quests.runs import (
     KIND,

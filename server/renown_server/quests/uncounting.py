@@ -19,7 +19,8 @@ from renown_server.engine.signals import Signal
 from renown_server.engine.work import Work
 from renown_server.profile.days import day_of
 from renown_server.profile.state import PlayerState
-from renown_server.progress.state import ProgressBook, QuestRecord, count
+from renown_server.progress.state import ProgressBook, count
+from renown_server.progress.values import QuestRecord
 from renown_server.quests import rewarding
 from renown_server.quests.completing import lock
 from renown_server.quests.runs import (

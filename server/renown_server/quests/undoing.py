@@ -11,7 +11,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from renown_server.catalog.goods import Reward
-from renown_server.catalog.progression import Objective, Quest
+from renown_server.catalog.quests import Objective, Quest
 from renown_server.engine.facts import (
     ObjectiveProgressed,
     QuestRevoked,
@@ -22,12 +22,8 @@ from renown_server.inventory.standing import standing
 from renown_server.profile.state import PlayerState
 from renown_server.progress.counting import Reached, reached, subtract
 from renown_server.progress.standing import Standing
-from renown_server.progress.state import (
-    EMPTY_TALLY,
-    ProgressBook,
-    QuestRun,
-    Tally,
-)
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import EMPTY_TALLY, QuestRun, Tally
 from renown_server.quests import rewarding
 from renown_server.quests.completing import follower_of, lock
 from renown_server.quests.runs import (

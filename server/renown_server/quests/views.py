@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from renown_server.catalog.limits import BASIS_POINTS
-from renown_server.catalog.progression import Objective, Quest
+from renown_server.catalog.quests import Objective, Quest
 from renown_server.inventory.standing import require_items, standing
 from renown_server.progress.counting import reached
-from renown_server.progress.state import EMPTY_TALLY, QuestRun
+from renown_server.progress.values import EMPTY_TALLY, QuestRun
 from renown_server.quests.runs import EndedRun, ends_us, is_unlocked, required_of
 from renown_server.quests.seeking import Seeker
 from renown_server.quests.tables import QuestOutcome

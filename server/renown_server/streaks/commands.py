@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from renown_server.catalog.progression import StreakFreeze, StreakRepair
 from renown_server.catalog.snapshot import CatalogSnapshot
+from renown_server.catalog.streaks import StreakFreeze, StreakRepair
 from renown_server.engine.command import Command, RequestKey
 from renown_server.engine.work import Work
 from renown_server.profile.state import PlayerBook

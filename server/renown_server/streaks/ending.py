@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from renown_server.catalog.progression import Streak
+from renown_server.catalog.streaks import Streak
 from renown_server.engine.facts import StreakAtRisk, StreakBroken
 from renown_server.engine.work import Work
 from renown_server.profile.state import PlayerState
 from renown_server.progress import streak_days
-from renown_server.progress.state import ProgressBook, StreakState
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import StreakState
 from renown_server.streaks.standing import ends_of, length_on
 
 

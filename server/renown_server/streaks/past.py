@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from renown_server.catalog.progression import Streak
+from renown_server.catalog.streaks import Streak
 from renown_server.engine.work import Work
 from renown_server.profile.days import day_of
 from renown_server.profile.state import PlayerState
 from renown_server.progress import streak_days
-from renown_server.progress.state import ProgressBook, StreakState
+from renown_server.progress.state import ProgressBook
 from renown_server.progress.streak_days import Run
+from renown_server.progress.values import StreakState
 from renown_server.streaks.standing import end_of_day, frozen_within
 from renown_server.streaks.state import EndedRun, StreakEnd, keep
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 import msgspec
 
 from renown_server.catalog.goods import Reward
-from renown_server.catalog.progression import Streak
+from renown_server.catalog.streaks import Streak
 from renown_server.engine.facts import StreakMilestoneReached
 from renown_server.engine.work import Work
 from renown_server.inventory import rewards
 from renown_server.profile.state import PlayerState
-from renown_server.progress.state import StreakState
 from renown_server.progress.streak_days import Run
+from renown_server.progress.values import StreakState
 
 ISSUANCE = "issuance:streak"
 

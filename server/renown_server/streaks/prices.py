@@ -5,7 +5,7 @@ from __future__ import annotations
 from renown_server.catalog.goods import ItemAmount
 from renown_server.catalog.levels import CurrencyAmounts
 from renown_server.catalog.limits import AMOUNT_MAX
-from renown_server.catalog.progression import StreakFreeze, StreakRepair
+from renown_server.catalog.streaks import StreakFreeze, StreakRepair
 from renown_server.currency import rules as currency
 from renown_server.engine.work import Work
 from renown_server.errors import PriceOutOfRange

@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from renown_server.profile.state import PlayerState, ZoneChange
-from renown_server.progress.state import StreakState
+from renown_server.progress.values import StreakState
 from renown_server.storage.reader import reaching
 from renown_server.streaks.views import RunView
 

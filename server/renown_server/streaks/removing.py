@@ -11,14 +11,15 @@ from typing import NamedTuple
 import msgspec
 
 from renown_server.catalog.goods import Reward
-from renown_server.catalog.progression import Streak
+from renown_server.catalog.streaks import Streak
 from renown_server.engine.facts import ActivityRecorded, StreakDayRemoved
 from renown_server.engine.records import RecordBook
 from renown_server.engine.work import Work
 from renown_server.profile.days import DAY_US, day_end_us, day_of, day_start_us
 from renown_server.profile.state import PlayerState
 from renown_server.progress import streak_days
-from renown_server.progress.state import ProgressBook, StreakState
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import StreakState
 from renown_server.streaks.ending import save, settle
 from renown_server.streaks.standing import NO_DAYS, run_around
 from renown_server.streaks.state import DayActivity, DayBook, Span

@@ -14,7 +14,8 @@ from renown_server.catalog.openness import (
     is_open_quest,
     is_open_title,
 )
-from renown_server.catalog.progression import Progression, Streak
+from renown_server.catalog.progression import Progression
+from renown_server.catalog.streaks import Streak
 from renown_server.engine.command import Recorded
 from renown_server.engine.facts import (
     CurrencyChanged,

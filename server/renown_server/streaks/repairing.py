@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from renown_server.catalog.levels import CurrencyAmounts
-from renown_server.catalog.progression import Streak, StreakRepair
+from renown_server.catalog.streaks import Streak, StreakRepair
 from renown_server.engine.facts import StreakRepaired
 from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
@@ -15,7 +15,8 @@ from renown_server.errors import NothingToRepair, PriceChanged
 from renown_server.profile.days import day_of
 from renown_server.profile.state import PlayerState
 from renown_server.progress import streak_days
-from renown_server.progress.state import ProgressBook, StreakState
+from renown_server.progress.state import ProgressBook
+from renown_server.progress.values import StreakState
 from renown_server.streaks.ending import save
 from renown_server.streaks.paying import pay_milestones, pay_up_to
 from renown_server.streaks.prices import charge, price_of

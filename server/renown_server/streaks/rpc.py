@@ -9,7 +9,7 @@ import asyncpg
 from renown.v1 import streak_service_pb2 as pb
 from renown_server.calls import CallContext
 from renown_server.catalog.holder import CatalogHolder
-from renown_server.catalog.progression import Streak
+from renown_server.catalog.streaks import Streak
 from renown_server.engine.clock import Clock
 from renown_server.engine.engine import Engine
 from renown_server.engine.gather import Gather

@@ -9,15 +9,16 @@ from __future__ import annotations
 import msgspec
 
 from renown_server.catalog.limits import BASIS_POINTS
-from renown_server.catalog.progression import Streak
+from renown_server.catalog.streaks import Streak
 from renown_server.engine.facts import StreakAdvanced
 from renown_server.engine.signals import SignalKind
 from renown_server.engine.work import Work
 from renown_server.profile.days import DAY_US, day_of
 from renown_server.profile.state import PlayerState
 from renown_server.progress import streak_days
-from renown_server.progress.state import ProgressBook, StreakState
+from renown_server.progress.state import ProgressBook
 from renown_server.progress.streak_days import Run
+from renown_server.progress.values import StreakState
 from renown_server.streaks.ending import broken, pass_time, save
 from renown_server.streaks.past import put_aside, reset
 from renown_server.streaks.paying import pay, pay_milestones, pay_up_to

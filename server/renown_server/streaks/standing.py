@@ -8,14 +8,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from renown_server.catalog.limits import BASIS_POINTS
-from renown_server.catalog.progression import Streak
+from renown_server.catalog.streaks import Streak
 from renown_server.engine.work import Work
 from renown_server.errors import StreakNotFound
 from renown_server.profile.days import day_end_us, day_of, day_start_us, exists, month_of
 from renown_server.profile.state import PlayerState
 from renown_server.progress import streak_days
-from renown_server.progress.state import StreakState
 from renown_server.progress.streak_days import Run, Span
+from renown_server.progress.values import StreakState
 
 NO_DAYS = StreakState()
 

@@ -8,11 +8,12 @@ from renown_server.catalog.goods import ItemAmount, Reward
 from renown_server.catalog.levels import CurrencyAmounts
 from renown_server.catalog.limits import AMOUNT_MAX
 from renown_server.catalog.openness import open_reward
-from renown_server.catalog.progression import Progression, Streak
+from renown_server.catalog.progression import Progression
+from renown_server.catalog.streaks import Streak
 from renown_server.profile.days import day_of, month_of
 from renown_server.profile.state import PlayerState
 from renown_server.progress import streak_days
-from renown_server.progress.state import StreakState
+from renown_server.progress.values import StreakState
 from renown_server.streaks.past import end_of_run
 from renown_server.streaks.prices import items_of, price_of
 from renown_server.streaks.repairing import offer_of
